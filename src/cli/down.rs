@@ -1,0 +1,167 @@
+//! `down` and `remove`: taking away, never more than was named.
+
+use serde_json::json;
+
+use crate::deployment::{Folder, Lock, remove_folder};
+use crate::diagnostic::{Diagnostic, Severity, sentence};
+use crate::engine::docker::DockerEngine;
+use crate::engine::{Engine, EngineError, Observed, Phase};
+use crate::plan::LABEL_SERVICE;
+use crate::session::{self, Kind, Trouble};
+
+use super::args::{Down, Remove};
+use super::{Desk, Verdict, ask_for, confirm, now};
+
+/// Time a service gets to end by itself; a database needs it to write everything down.
+const GRACE: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// Stops and removes containers and network. Data stays.
+pub(super) async fn down(desk: &Desk, down: Down) -> Verdict {
+    let engine = desk.engine().await?;
+    let name = session::existing(&engine, &desk.home, down.which.name()).await?;
+    let folder = folder(desk, &name)?;
+    let _lock = lock(&folder, &format!("down {name}"))?;
+    let observed = engine.observe(&name).await?;
+    if observed.containers.is_empty() && observed.networks.is_empty() {
+        desk.printer.say(format!(
+            "{name} is down already; its data is there ({} volumes).",
+            observed.volumes.len()
+        ));
+        desk.printer
+            .json(&json!({ "deployment": name, "removed": [], "kept": volumes(&observed) }));
+        return Ok(0);
+    }
+    if !down.yes {
+        let question = format!(
+            "Stop {name} and remove its {} containers? Data stays.",
+            observed.containers.len()
+        );
+        if !confirm(&question, "--yes")? {
+            desk.printer.complain("Nothing was changed.");
+            return Ok(Kind::Blocked.exit_code());
+        }
+    }
+    let removed = take_containers(desk, &engine, &observed).await?;
+    desk.printer.say(format!(
+        "{name} is down. Its data stays in {}.",
+        volumes(&observed).join(", ")
+    ));
+    desk.printer
+        .say(format!("To bring it up again: edfi-setup up --name {name}"));
+    desk.printer
+        .json(&json!({ "deployment": name, "removed": removed, "kept": volumes(&observed) }));
+    Ok(0)
+}
+
+/// Removes everything, data too, after the operator has named it.
+pub(super) async fn remove(desk: &Desk, remove: Remove) -> Verdict {
+    let engine = desk.engine().await?;
+    let name = session::existing(&engine, &desk.home, remove.which.name()).await?;
+    let folder = folder(desk, &name)?;
+    let lock = lock(&folder, &format!("remove {name}"))?;
+    let observed = engine.observe(&name).await?;
+    desk.printer.say(format!("This removes {name} for good:"));
+    for container in observed.containers.values() {
+        desk.printer.say(format!("  container  {}", container.name));
+    }
+    for (volume, found) in &observed.volumes {
+        let holds = found
+            .labels
+            .get("io.edfi-setup.holds")
+            .map(String::as_str)
+            .unwrap_or_default();
+        desk.printer
+            .say(format!("  DATA       {volume}  ({holds})"));
+    }
+    desk.printer.say(format!(
+        "  folder     {}  (profile, passwords, certificate)",
+        folder.path().display()
+    ));
+    let typed = match remove.confirm {
+        Some(typed) => typed,
+        None => ask_for(
+            &format!("Data cannot be brought back. Type {name} to remove it:"),
+            &format!("--confirm {name}"),
+        )?,
+    };
+    if typed.trim() != name {
+        return Err(Trouble::new(
+            Kind::Blocked,
+            Diagnostic::new(
+                "E-5050",
+                Severity::Block,
+                format!("The name typed is not {name}."),
+            )
+            .help("Nothing was removed."),
+        ));
+    }
+    take_containers(desk, &engine, &observed).await?;
+    for volume in observed.volumes.keys() {
+        engine.remove_volume(volume).await?;
+        desk.printer.say(format!("  removed volume {volume}"));
+    }
+    remove_folder(lock).map_err(|error| Trouble::new(Kind::Failed, error.diagnostic()))?;
+    desk.printer.say(format!("{name} is gone."));
+    desk.printer
+        .json(&json!({ "deployment": name, "removed": true }));
+    Ok(0)
+}
+
+/// Stops and removes all containers, those that others need last, then the network.
+async fn take_containers(
+    desk: &Desk,
+    engine: &DockerEngine,
+    observed: &Observed,
+) -> Result<Vec<String>, Trouble> {
+    let databases = |container: &&crate::engine::ObservedContainer| {
+        container
+            .labels
+            .get(LABEL_SERVICE)
+            .is_some_and(|service| service.starts_with("db-"))
+    };
+    let (last, first): (Vec<_>, Vec<_>) = observed.containers.values().partition(databases);
+    let mut removed = Vec::new();
+    for group in [first, last] {
+        let work = group.iter().map(|container| async {
+            if matches!(
+                container.state.phase,
+                Phase::Running | Phase::Restarting | Phase::Paused
+            ) {
+                engine.stop(&container.id, GRACE).await?;
+            }
+            engine.remove_container(&container.id).await?;
+            desk.printer
+                .say(format!("  removed container {}", container.name));
+            Ok::<_, Trouble>(container.name.clone())
+        });
+        removed.extend(futures_util::future::try_join_all(work).await?);
+    }
+    for network in observed.networks.keys() {
+        match engine.remove_network(network).await {
+            Ok(()) => desk.printer.say(format!("  removed network {network}")),
+            // Somebody's own container on our network is no reason to stop half-way.
+            Err(EngineError::Refused { reason, .. }) => desk.printer.complain(&format!(
+                "  the network {network} stays, because something that is not ours still uses it ({reason})"
+            )),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(removed)
+}
+
+fn volumes(observed: &Observed) -> Vec<String> {
+    observed.volumes.keys().cloned().collect()
+}
+
+fn folder(desk: &Desk, name: &str) -> Result<Folder, Trouble> {
+    desk.home.folder(name).map_err(|error| {
+        Trouble::new(
+            Kind::Input,
+            Diagnostic::new("E-5010", Severity::Block, sentence(&error.to_string())),
+        )
+    })
+}
+
+fn lock(folder: &Folder, command: &str) -> Result<Lock, Trouble> {
+    Lock::take(folder, command, now()).map_err(|error| Trouble::new(Kind::Busy, error.diagnostic()))
+}

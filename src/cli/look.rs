@@ -1,0 +1,478 @@
+//! `status`, `verify`, `check`, `list`: looking without changing.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::checks;
+use crate::deployment::{Record, Redactor};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::docker::{DockerEngine, Environment};
+use crate::engine::{Engine, EngineError, Observed, ObservedContainer, Phase, PullFault};
+use crate::plain::Table;
+use crate::plan::{LABEL_SERVICE, Observation};
+use crate::run::{observe, verify_deployment};
+use crate::session::{self, Kind, Looked, Trouble, Wish};
+
+use crate::stack::Stack;
+use crate::words::{age, phase};
+
+use super::args::Wanted;
+use super::{Desk, Verdict, gateway_address, now};
+
+/// Time for a registry to say whether it has an image. Firewalls that swallow packets say nothing.
+const REGISTRY_ANSWER: Duration = Duration::from_secs(6);
+
+/// A service's state, for people and programs.
+#[derive(Debug, Serialize)]
+struct ServiceRow {
+    service: String,
+    state: String,
+    health: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    up_seconds: Option<i64>,
+    restarts: u64,
+    image: String,
+    ports: Vec<String>,
+}
+
+/// An instance, for people and programs.
+#[derive(Debug, Serialize)]
+struct InstanceRow {
+    instance: String,
+    database: String,
+    address: String,
+    registered: bool,
+}
+
+/// Shows what runs.
+pub(super) async fn status(desk: &Desk, name: Option<&str>) -> Verdict {
+    let engine = desk.engine().await?;
+    let name = session::existing(&engine, &desk.home, name).await?;
+    // Without a folder (another user's deployment) the engine alone still tells a lot.
+    let looked = looked(desk, &name).ok();
+    let (found, instances) = match &looked {
+        Some(looked) => {
+            let found = observe(&engine, &looked.stack).await?;
+            let instances = instance_rows(looked, &found);
+            (found, instances)
+        }
+        None => (
+            Observation {
+                engine: engine.observe(&name).await?,
+                ..Observation::default()
+            },
+            Vec::new(),
+        ),
+    };
+    let services = service_rows(&found, looked.as_ref());
+    let missing = looked
+        .as_ref()
+        .map_or_else(Vec::new, |looked| missing(looked, &found.engine));
+    let serving = missing.is_empty()
+        && !services.is_empty()
+        && services.iter().all(|row| row.health == "serves");
+    let record = desk
+        .home
+        .folder(&name)
+        .ok()
+        .and_then(|folder| Record::load(&folder).ok().flatten());
+    if !desk.printer.for_people() {
+        desk.printer.json(&json!({
+            "deployment": name,
+            "serving": serving,
+            "address": looked.as_ref().map(|looked| looked.stack.access.api()),
+            "verified": record.as_ref().and_then(|record| record.verified),
+            "services": services,
+            "missing": missing,
+            "instances": instances,
+        }));
+        return Ok(if serving { 0 } else { Kind::Failed.exit_code() });
+    }
+    let word = if serving {
+        "✓ serves"
+    } else {
+        "✗ does not serve"
+    };
+    let address = looked
+        .as_ref()
+        .map(|looked| format!(", {}/", looked.stack.access.api()))
+        .unwrap_or_default();
+    desk.printer.say(format!("{name}  {word}{address}\n"));
+    let mut table = Table::new(&[
+        "service", "state", "health", "up", "restarts", "image", "ports",
+    ]);
+    for row in &services {
+        table.row([
+            row.service.clone(),
+            row.state.clone(),
+            row.health.clone(),
+            row.up_seconds.map_or_else(|| "-".to_owned(), age),
+            row.restarts.to_string(),
+            row.image.clone(),
+            if row.ports.is_empty() {
+                "-".to_owned()
+            } else {
+                row.ports.join(", ")
+            },
+        ]);
+    }
+    for service in &missing {
+        table.row([service.clone(), "not there".to_owned(), "-".to_owned()]);
+    }
+    desk.printer.say(table.to_string());
+    if !instances.is_empty() {
+        let mut table = Table::new(&["instance", "database", "registered", "address"]);
+        for row in &instances {
+            let registered = if row.registered { "yes" } else { "unknown" };
+            table.row([
+                row.instance.clone(),
+                row.database.clone(),
+                registered.to_owned(),
+                row.address.clone(),
+            ]);
+        }
+        desk.printer.say(format!("\n{table}"));
+    }
+    if let Some(verified) = record.and_then(|record| record.verified) {
+        desk.printer.say(format!(
+            "\n  last verified {} ago",
+            age(now().as_second() - verified.as_second())
+        ));
+    }
+    if !serving {
+        desk.printer.say(format!(
+            "\n  To bring it up again: edfi-setup up --name {name}"
+        ));
+    }
+    Ok(if serving { 0 } else { Kind::Failed.exit_code() })
+}
+
+/// The deployment's stack, from its own folder.
+pub(super) fn looked(desk: &Desk, name: &str) -> Result<Looked, Trouble> {
+    let wish = Wish {
+        name: Some(name.to_owned()),
+        ..Wish::default()
+    };
+    let loaded = session::profile(&desk.home, &wish)?;
+    let looked = session::look(&desk.home, &loaded.profile, now())?;
+    desk.printer.guard(Redactor::new(&looked.secrets));
+    Ok(looked)
+}
+
+fn service_rows(found: &Observation, looked: Option<&Looked>) -> Vec<ServiceRow> {
+    let mut rows: Vec<(usize, ServiceRow)> = found
+        .engine
+        .containers
+        .values()
+        .map(|container| {
+            let service = container
+                .labels
+                .get(LABEL_SERVICE)
+                .unwrap_or(&container.name)
+                .clone();
+            // In the order in which they start, which is how the stack lists them.
+            let place = looked
+                .and_then(|looked| looked.stack.services.get_index_of(&service))
+                .unwrap_or(usize::MAX);
+            (place, row(container, service, found, looked.is_some()))
+        })
+        .collect();
+    rows.sort_by(|(place, row), (other, other_row)| {
+        place
+            .cmp(other)
+            .then_with(|| row.service.cmp(&other_row.service))
+    });
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+fn row(
+    container: &ObservedContainer,
+    service: String,
+    found: &Observation,
+    asked: bool,
+) -> ServiceRow {
+    let state = &container.state;
+    let running = state.phase == Phase::Running;
+    let health = if !running {
+        "-".to_owned()
+    } else if let Some(words) = found.not_serving.get(&service) {
+        format!("does not serve: {words}")
+    } else if asked {
+        "serves".to_owned()
+    } else {
+        crate::words::health(state.health).to_owned()
+    };
+    let started = state
+        .started_at
+        .as_deref()
+        .and_then(|time| time.parse::<Timestamp>().ok());
+    ServiceRow {
+        service,
+        state: phase(state.phase, state.exit_code),
+        health,
+        up_seconds: started
+            .filter(|_| running)
+            .map(|started| now().as_second() - started.as_second()),
+        restarts: state.restart_count,
+        image: container.image.clone(),
+        ports: state
+            .ports
+            .iter()
+            .filter(|port| port.host_port != 0)
+            .map(|port| format!("{}:{}", port.host_ip, port.host_port))
+            .collect(),
+    }
+}
+
+fn missing(looked: &Looked, found: &Observed) -> Vec<String> {
+    let stack = &looked.stack;
+    stack
+        .services
+        .keys()
+        .filter(|service| {
+            !found
+                .containers
+                .contains_key(&stack.container_name(service))
+        })
+        .cloned()
+        .collect()
+}
+
+fn instance_rows(looked: &Looked, found: &Observation) -> Vec<InstanceRow> {
+    let stack = &looked.stack;
+    let known = found.databases.as_ref();
+    let own = stack
+        .databases
+        .instances
+        .iter()
+        .map(|instance| InstanceRow {
+            instance: instance.name.clone(),
+            database: instance.database.clone(),
+            address: format!("{}/data/v3", stack.access.api()),
+            registered: known.is_some_and(|state| state.instances.contains_key(&instance.name)),
+        });
+    let sandboxes = stack.databases.sandboxes.iter().map(|sandbox| InstanceRow {
+        instance: format!("sandbox {}", sandbox.name),
+        database: format!("EdFi_Ods_Sandbox_{}", sandbox.key.expose()),
+        address: format!("{}/data/v3", stack.access.api()),
+        registered: known.is_some(),
+    });
+    own.chain(sandboxes).collect()
+}
+
+/// Asks the platform real questions.
+pub(super) async fn verify(desk: &Desk, name: Option<&str>) -> Verdict {
+    let engine = desk.engine().await?;
+    let name = session::existing(&engine, &desk.home, name).await?;
+    let looked = looked(desk, &name)?;
+    let endpoint = engine.info().await?.endpoint;
+    let address = gateway_address(&looked.stack.access.listen, &endpoint);
+    let verification = verify_deployment(
+        &engine,
+        &looked.stack,
+        &address,
+        Duration::ZERO,
+        now().as_second(),
+    )
+    .await
+    .map_err(|failure| {
+        let mut finding =
+            Diagnostic::new(failure.code, Severity::Block, failure.what).help(failure.next_step);
+        finding.found = failure.last_lines.last().cloned();
+        Trouble::new(Kind::Failed, finding)
+    })?;
+    if desk.printer.for_people() {
+        crate::plain::say_verification(&desk.printer, &verification);
+        match verification.failure() {
+            None => desk.printer.say(format!("{name} is verified.")),
+            Some(check) => {
+                desk.printer
+                    .complain(&format!("{name} is not verified: {}", check.detail));
+                desk.printer.complain(&format!(
+                    "Next step: {}",
+                    check.next_step.as_deref().unwrap_or("edfi-setup status")
+                ));
+            }
+        }
+    } else {
+        desk.printer.json(&json!({ "deployment": name, "verified": verification.passed(), "checks": verification.checks }));
+    }
+    Ok(if verification.passed() {
+        0
+    } else {
+        Kind::Failed.exit_code()
+    })
+}
+
+/// Lists the deployments.
+pub(super) async fn list(desk: &Desk) -> Verdict {
+    let engine = desk.engine().await?;
+    let mut names = engine.deployments().await?;
+    names.extend(
+        desk.home
+            .list()
+            .map_err(|error| Trouble::new(Kind::Failed, error.diagnostic()))?,
+    );
+    names.sort();
+    names.dedup();
+    let mut rows = Vec::new();
+    for name in names {
+        let observed = engine.observe(&name).await?;
+        let running = observed
+            .containers
+            .values()
+            .filter(|container| container.state.phase == Phase::Running)
+            .count();
+        let record = desk
+            .home
+            .folder(&name)
+            .ok()
+            .and_then(|folder| Record::load(&folder).ok().flatten());
+        rows.push(json!({
+            "deployment": name,
+            "containers": observed.containers.len(),
+            "running": running,
+            "volumes": observed.volumes.len(),
+            "address": record.as_ref().and_then(|record| record.address.clone()),
+            "verified": record.as_ref().and_then(|record| record.verified),
+        }));
+    }
+    if !desk.printer.for_people() {
+        desk.printer.json(&json!({ "deployments": rows }));
+        return Ok(0);
+    }
+    if rows.is_empty() {
+        desk.printer
+            .say("There is no deployment yet. Make one to try things out with: edfi-setup demo");
+        return Ok(0);
+    }
+    let mut table = Table::new(&[
+        "deployment",
+        "running",
+        "data volumes",
+        "address",
+        "last verified",
+    ]);
+    for row in &rows {
+        let text = |key: &str| {
+            row.get(key)
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or("-")
+                .to_owned()
+        };
+        let number = |key: &str| {
+            row.get(key)
+                .and_then(serde_json::Value::as_u64)
+                .unwrap_or_default()
+        };
+        let verified = text("verified").parse::<Timestamp>().ok();
+        table.row([
+            text("deployment"),
+            format!("{} of {}", number("running"), number("containers")),
+            number("volumes").to_string(),
+            text("address"),
+            verified.map_or_else(
+                || "-".to_owned(),
+                |then| format!("{} ago", age(now().as_second() - then.as_second())),
+            ),
+        ]);
+    }
+    desk.printer.say(table.to_string());
+    Ok(0)
+}
+
+/// Checks the machine for a deployment.
+pub(super) async fn check(desk: &Desk, wanted: Wanted) -> Verdict {
+    let mut wish: Wish = wanted.into();
+    let own = desk.home.list().map_or(0, |names| names.len());
+    if wish.profile.is_none() && wish.name.is_none() && own != 1 {
+        // Nothing says which deployment is meant, so the commonest one stands for it.
+        wish.profile = Some("district-shared".to_owned());
+    }
+    let loaded = session::profile(&desk.home, &wish)?;
+    let stack = session::look(&desk.home, &loaded.profile, now())?.stack;
+    let needs = needs(&stack);
+    let engine = DockerEngine::connect(&Environment::of_process()).await;
+    let facts = match engine {
+        Ok(engine) => {
+            let asked = &engine;
+            let obtainable = |image: String| async move { registry_answer(asked, &image).await };
+            checks::gather(Ok(asked), &needs, obtainable).await
+        }
+        Err(error) => checks::Facts { engine: Err(error) },
+    };
+    let findings = checks::judge(&facts, &needs);
+    let blocked = findings.iter().any(checks::Finding::blocks);
+    if desk.printer.for_people() {
+        desk.printer
+            .say(format!("Is this machine ready for {}?\n", stack.deployment));
+        let width = findings
+            .iter()
+            .map(|finding| finding.subject.chars().count())
+            .max()
+            .unwrap_or(0);
+        for finding in &findings {
+            let diagnostic = &finding.diagnostic;
+            desk.printer.say(format!(
+                "  {} {:<width$}  {}",
+                finding.mark(),
+                finding.subject,
+                diagnostic.message
+            ));
+            if let Some(help) = &diagnostic.help {
+                desk.printer.say(format!("    {:<width$}  → {help}", ""));
+            }
+        }
+        desk.printer.say(if blocked {
+            "\nNot yet: mend what is marked ✗ first."
+        } else {
+            "\nReady: nothing stands in the way."
+        });
+    } else {
+        desk.printer.json(
+            &json!({ "deployment": stack.deployment, "ready": !blocked, "findings": findings }),
+        );
+    }
+    Ok(if blocked {
+        Kind::Blocked.exit_code()
+    } else {
+        0
+    })
+}
+/// What a deployment needs of a machine.
+pub(super) fn needs(stack: &Stack) -> checks::Needs {
+    let megabyte = 1_000_000;
+    checks::Needs {
+        deployment: stack.deployment.clone(),
+        memory_bytes: stack.memory_mb() * megabyte,
+        disk_bytes: stack.disk_mb() * megabyte,
+        ports: stack
+            .services
+            .values()
+            .flat_map(|service| &service.ports)
+            .filter_map(|port| {
+                Some(checks::WantedPort {
+                    address: port.host_ip.parse().ok()?,
+                    port: port.host_port,
+                })
+            })
+            .collect(),
+        images: stack.images(),
+    }
+}
+
+/// Whether the registry has an image; a registry that says nothing counts as out of reach.
+pub(super) async fn registry_answer(engine: &DockerEngine, image: &str) -> Result<(), EngineError> {
+    match tokio::time::timeout(REGISTRY_ANSWER, engine.obtainable(image)).await {
+        Ok(answer) => answer,
+        Err(_) => Err(EngineError::Pull {
+            reference: image.to_owned(),
+            fault: PullFault::NoRoute {
+                reason: format!("no answer within {} s", REGISTRY_ANSWER.as_secs()),
+            },
+        }),
+    }
+}

@@ -1,0 +1,241 @@
+//! The command line: reads arguments, calls the rooms below, turns their verdict into an exit code.
+
+mod args;
+mod dashboard;
+mod demo;
+mod down;
+mod logs;
+mod look;
+mod practice;
+mod profile;
+mod rehearse;
+mod secrets;
+mod setup;
+mod up;
+
+use std::future::Future;
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use clap::Parser;
+use jiff::Timestamp;
+
+use crate::deployment::Home;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::docker::{DockerEngine, Environment};
+use crate::plain::{Output, Printer};
+use crate::session::{Kind, Trouble};
+
+use args::{Cli, Command, Setup};
+
+/// What every command needs.
+#[derive(Debug)]
+struct Desk {
+    printer: Printer,
+    home: Home,
+}
+
+/// Exit code when the operator stopped waiting: 128 + SIGINT, as shells expect.
+const STOPPED: u8 = 130;
+
+type Verdict = Result<u8, Trouble>;
+
+/// Runs the program and gives its exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() {
+                Kind::Input.exit_code()
+            } else {
+                0
+            });
+        }
+    };
+    let command = cli
+        .command
+        .unwrap_or_else(|| Command::Setup(Setup::default()));
+    if let Command::StandIn { program } = &command {
+        return crate::practice::standin::run(program);
+    }
+    let printer = Printer::new(cli.output);
+    let verdict = desk(printer).map(|desk| {
+        let code = block_on(run(&desk, command)).and_then(|verdict| verdict);
+        match code {
+            Ok(code) => code,
+            Err(trouble) => {
+                desk.printer.findings(&trouble.findings, &trouble.text);
+                trouble.kind.exit_code()
+            }
+        }
+    });
+    match verdict {
+        Ok(code) => ExitCode::from(code),
+        Err(trouble) => {
+            Printer::new(Output::Text).findings(&trouble.findings, &trouble.text);
+            ExitCode::from(trouble.kind.exit_code())
+        }
+    }
+}
+
+fn desk(printer: Printer) -> Result<Desk, Trouble> {
+    let home = Home::find().map_err(|error| {
+        Trouble::new(
+            Kind::Failed,
+            Diagnostic::new("E-5030", Severity::Block, error.to_string()),
+        )
+    })?;
+    Ok(Desk { printer, home })
+}
+
+/// Two threads are plenty: the work is waiting.
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Trouble> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Trouble::new(
+                Kind::Failed,
+                Diagnostic::new(
+                    "E-5031",
+                    Severity::Block,
+                    format!("The program cannot start: {error}."),
+                ),
+            )
+        })?;
+    let result = runtime.block_on(work);
+    // A stream that never ends must not keep a finished program alive.
+    runtime.shutdown_background();
+    Ok(result)
+}
+
+async fn run(desk: &Desk, command: Command) -> Verdict {
+    match command {
+        Command::Setup(setup) => Box::pin(setup::setup(desk, setup)).await,
+        Command::Demo(demo) => demo::demo(desk, demo).await,
+        Command::Up(up) => up::up(desk, up).await,
+        Command::Rehearse(args) => Box::pin(rehearse::rehearse(desk, args)).await,
+        Command::Plan(wanted) => up::plan(desk, wanted).await,
+        Command::Status(which) => look::status(desk, which.name()).await,
+        Command::Dashboard(wanted) => dashboard::dashboard(desk, wanted).await,
+        Command::Logs(logs) => logs::logs(desk, logs).await,
+        Command::Verify(which) => look::verify(desk, which.name()).await,
+        Command::Check(wanted) => look::check(desk, wanted).await,
+        Command::List => look::list(desk).await,
+        Command::Down(down) => down::down(desk, down).await,
+        Command::Remove(remove) => down::remove(desk, remove).await,
+        Command::Secrets(secrets) => secrets::secrets(desk, secrets).await,
+        Command::Profile(profiles) => profile::profiles(desk, profiles),
+        Command::Practice(practice) => practice::practice(desk, practice).await,
+        // Answered before anything else is set up.
+        Command::StandIn { .. } => Ok(0),
+    }
+}
+
+impl Desk {
+    /// The engine, wherever the environment says it is.
+    async fn engine(&self) -> Result<DockerEngine, Trouble> {
+        Ok(DockerEngine::connect(&Environment::of_process()).await?)
+    }
+}
+
+/// Asks a yes-or-no question; no is the default. Without a terminal nobody can answer, so the
+/// flag that answers beforehand is named instead.
+fn confirm(question: &str, flag: &str) -> Result<bool, Trouble> {
+    if !can_ask() {
+        return Err(nobody_to_ask(question, flag));
+    }
+    let answer = inquire::Confirm::new(question).with_default(false).prompt();
+    answered(answer)
+}
+
+/// Asks for a word to be typed.
+fn ask_for(question: &str, flag: &str) -> Result<String, Trouble> {
+    if !can_ask() {
+        return Err(nobody_to_ask(question, flag));
+    }
+    answered(inquire::Text::new(question).prompt())
+}
+
+fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+fn nobody_to_ask(question: &str, flag: &str) -> Trouble {
+    Trouble::new(
+        Kind::Input,
+        Diagnostic::new(
+            "E-5032",
+            Severity::Block,
+            format!("There is a question, and no terminal to ask it: {question}"),
+        )
+        .help(format!("Answer it beforehand with {flag}.")),
+    )
+}
+
+fn answered<T>(answer: Result<T, inquire::InquireError>) -> Result<T, Trouble> {
+    answer.map_err(|error| {
+        Trouble::new(
+            Kind::Blocked,
+            Diagnostic::new(
+                "E-5033",
+                Severity::Block,
+                format!("The question was not answered ({error})."),
+            )
+            .help("Nothing was changed."),
+        )
+    })
+}
+
+/// The address to reach the gateway's published port at, from where this program runs.
+fn gateway_address(listen: &str, endpoint: &str) -> String {
+    // A remote engine publishes on its own machine, not on ours.
+    if let Some(rest) = endpoint
+        .strip_prefix("tcp://")
+        .or_else(|| endpoint.strip_prefix("https://"))
+        .or_else(|| endpoint.strip_prefix("http://"))
+    {
+        let host = rest.split('/').next().unwrap_or(rest);
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+        return host.trim_matches(['[', ']']).to_owned();
+    }
+    match listen {
+        "0.0.0.0" => "127.0.0.1".to_owned(),
+        "::" => "::1".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gateway_is_where_its_port_is_published() {
+        assert_eq!(
+            gateway_address("0.0.0.0", "unix:///var/run/docker.sock"),
+            "127.0.0.1"
+        );
+        assert_eq!(gateway_address("10.0.0.7", "unix:///x"), "10.0.0.7");
+        assert_eq!(
+            gateway_address("0.0.0.0", "tcp://engine.example:2376"),
+            "engine.example"
+        );
+        assert_eq!(
+            gateway_address("0.0.0.0", "tcp://[fd00::1]:2376"),
+            "fd00::1"
+        );
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,182 @@
+//! One secret value: never printed by accident, wiped when dropped, made from the system's
+//! random source.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rand::TryRng;
+use rand::rngs::SysRng;
+use zeroize::Zeroizing;
+
+/// A value that must not appear on a screen, in a log, a journal or a plan.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes a value into custody.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(Zeroizing::new(value.into()))
+    }
+
+    /// Hands the value out. Every call is a place to look at in a review.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// What a generated secret has to look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretKind {
+    /// 32 letters and digits, about 190 bits: safe in URLs, shells, connection strings and SQL.
+    Password,
+    /// 20 letters and digits, for the public half of an API client's credentials.
+    ClientKey,
+    /// Base64 of 32 random bytes, for the connection-string encryption and signing keys.
+    Key256,
+}
+
+impl SecretKind {
+    /// Whether a value that is there already can serve. A password or client key may have been
+    /// chosen by somebody and is left alone; a 256-bit key of another size stops the API.
+    pub fn accepts(self, value: &Secret) -> bool {
+        match self {
+            Self::Password | Self::ClientKey => !value.expose().is_empty(),
+            Self::Key256 => STANDARD
+                .decode(value.expose())
+                .map(Zeroizing::new)
+                .is_ok_and(|bytes| bytes.len() == 32),
+        }
+    }
+
+    /// The form in words.
+    pub fn form(self) -> &'static str {
+        match self {
+            Self::Password => "32 letters and digits",
+            Self::ClientKey => "20 letters and digits",
+            Self::Key256 => "32 bytes in base64, 44 characters",
+        }
+    }
+}
+
+/// A secret that a stack needs, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretRequest {
+    /// Name in the secrets file, as in `postgres-password`.
+    pub name: String,
+    /// Form of the value.
+    pub kind: SecretKind,
+}
+
+/// The system's random source gave nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("this computer's source of random numbers does not answer: {0}")]
+pub struct NoRandom(String);
+
+/// A new value of that form, from the system's random source.
+pub fn generate(kind: SecretKind) -> Result<Secret, NoRandom> {
+    match kind {
+        SecretKind::Password => random_text(LETTERS_AND_DIGITS, 32),
+        SecretKind::ClientKey => random_text(LETTERS_AND_DIGITS, 20),
+        SecretKind::Key256 => {
+            let mut bytes = Zeroizing::new([0_u8; 32]);
+            fill(&mut *bytes)?;
+            Ok(Secret::new(STANDARD.encode(*bytes)))
+        }
+    }
+}
+
+/// A new public name for a set of secrets: 20 lower-case letters and digits, about 100 bits.
+pub(super) fn random_id() -> Result<String, NoRandom> {
+    random_text(b"abcdefghijklmnopqrstuvwxyz0123456789", 20).map(|id| id.expose().to_owned())
+}
+
+/// Fills a buffer with random bytes.
+pub(super) fn fill(bytes: &mut [u8]) -> Result<(), NoRandom> {
+    SysRng
+        .try_fill_bytes(bytes)
+        .map_err(|error| NoRandom(error.to_string()))
+}
+
+const LETTERS_AND_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+fn random_text(alphabet: &[u8], length: usize) -> Result<Secret, NoRandom> {
+    // A byte beyond the last whole multiple of the alphabet would favour its first letters.
+    let fair = 256 - 256 % alphabet.len();
+    let mut text = String::with_capacity(length);
+    let mut bytes = Zeroizing::new([0_u8; 64]);
+    while text.len() < length {
+        fill(&mut *bytes)?;
+        let letters = bytes
+            .iter()
+            .map(|&byte| usize::from(byte))
+            .filter(|&byte| byte < fair)
+            .filter_map(|byte| alphabet.get(byte % alphabet.len()))
+            .map(|&letter| char::from(letter));
+        text.extend(letters.take(length - text.len()));
+    }
+    Ok(Secret::new(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn generated_values_have_the_promised_form() {
+        for (kind, length) in [(SecretKind::Password, 32), (SecretKind::ClientKey, 20)] {
+            let value = generate(kind).unwrap();
+            assert_eq!(value.expose().len(), length);
+            assert!(value.expose().bytes().all(|b| b.is_ascii_alphanumeric()));
+            assert!(kind.accepts(&value));
+        }
+        let key = generate(SecretKind::Key256).unwrap();
+        assert_eq!(key.expose().len(), 44);
+        assert!(SecretKind::Key256.accepts(&key));
+    }
+
+    #[test]
+    fn every_letter_comes_up_about_as_often_as_any_other() {
+        let mut counts = std::collections::BTreeMap::<u8, u32>::new();
+        for _ in 0..1000 {
+            for letter in generate(SecretKind::Password).unwrap().expose().bytes() {
+                *counts.entry(letter).or_default() += 1;
+            }
+        }
+        assert_eq!(counts.len(), 62);
+        // 516 expected of each, standard deviation 23: ten of them never happen by chance.
+        assert!(
+            counts.values().all(|&count| (286..746).contains(&count)),
+            "{counts:?}"
+        );
+    }
+
+    #[test]
+    fn no_value_comes_twice_and_debug_shows_none() {
+        let values: BTreeSet<_> = (0..200)
+            .map(|_| generate(SecretKind::ClientKey).unwrap().expose().to_owned())
+            .collect();
+        assert_eq!(values.len(), 200);
+        assert_eq!(format!("{:?}", Secret::new("abcdef")), "[secret]");
+    }
+
+    #[test]
+    fn a_key_of_another_size_does_not_serve() {
+        for bad in [
+            "",
+            "abc",
+            &STANDARD.encode([7; 31]),
+            &STANDARD.encode([7; 33]),
+            "not base64!",
+        ] {
+            assert!(!SecretKind::Key256.accepts(&Secret::new(bad)), "{bad}");
+        }
+    }
+}

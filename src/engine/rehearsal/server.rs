@@ -1,0 +1,272 @@
+//! A model of a PostgreSQL server with Ed-Fi's databases: what it has, not how it keeps it.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::script::{self, Wish};
+use crate::deployment::Secret;
+
+/// The database with the platform's own rows.
+const ADMIN: &str = "EdFi_Admin";
+
+/// Claim sets that `EdFi_Security` brings (release 7.3).
+const CLAIM_SETS: [&str; 12] = [
+    "AB Connect",
+    "Assessment Read",
+    "Assessment Vendor",
+    "Bootstrap Descriptors and EdOrgs",
+    "District Hosted SIS Vendor",
+    "Ed-Fi API Publisher - Reader",
+    "Ed-Fi API Publisher - Writer",
+    "Ed-Fi Sandbox",
+    "Education Preparation Program",
+    "Finance Vendor",
+    "Roster Vendor",
+    "SIS Vendor",
+];
+
+/// What lives in a volume of a database service.
+#[derive(Debug, Default)]
+pub(super) struct Server {
+    /// The password of its login; none before the first start.
+    pub password: Option<Secret>,
+    /// Databases that are there and filled, and whether we have looked into them and said so.
+    pub databases: BTreeMap<String, bool>,
+    /// Instances we wrote, with their fingerprints; none before we wrote any.
+    instances: Option<BTreeMap<String, String>>,
+    clients: BTreeMap<String, ApiClient>,
+}
+
+/// Somebody who may ask the API.
+#[derive(Debug, Clone)]
+struct ApiClient {
+    fingerprint: String,
+    key: Secret,
+    secret: Secret,
+    sees: Data,
+}
+
+/// What is in the database that a client sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Data {
+    /// Nothing yet.
+    Empty,
+    /// The sample district.
+    Sample,
+}
+
+/// What psql would print and exit with.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub exit_code: i64,
+    pub words: String,
+}
+
+impl Server {
+    /// Runs a script and gives its output.
+    pub fn run(&mut self, text: &str) -> Result<String, Refused> {
+        let wish = script::read(text).ok_or_else(|| Refused {
+            exit_code: 3,
+            words: "psql:<stdin>:1: ERROR:  a rehearsal does not understand this script".to_owned(),
+        })?;
+        match wish {
+            Wish::Observe(names) => Ok(self.observe(&names)),
+            Wish::Ensure(names) => Ok(self.ensure(&names)),
+            Wish::Write {
+                instances,
+                clients,
+                forget_before,
+            } => {
+                self.admin()?;
+                self.forget_verifications(forget_before);
+                self.instances.get_or_insert_default().extend(instances);
+                for row in clients {
+                    let client = ApiClient {
+                        fingerprint: row.fingerprint,
+                        key: row.key,
+                        secret: row.secret,
+                        sees: Data::Empty,
+                    };
+                    self.clients.insert(row.name, client);
+                }
+                Ok(String::new())
+            }
+            Wish::Forget(name) => {
+                self.admin()?;
+                self.clients.retain(|client, _| !client.starts_with(&name));
+                Ok(String::new())
+            }
+            Wish::ClaimSets(names) => Ok(claim_sets(&names)),
+            Wish::OtherInstances(own) => Ok(self
+                .instances
+                .iter()
+                .flatten()
+                .filter(|(name, _)| !own.contains(name))
+                .map(|(name, _)| format!("{name}\n"))
+                .collect::<Vec<_>>()
+                .concat()),
+            Wish::Password(password) => {
+                self.password = Some(password);
+                Ok(String::new())
+            }
+        }
+    }
+
+    /// What a key's owner sees, if key and secret are right.
+    pub fn who(&self, key: &str, secret: &str) -> Option<Data> {
+        self.clients
+            .values()
+            .find(|client| client.key.expose() == key && client.secret.expose() == secret)
+            .map(|client| client.sees)
+    }
+
+    /// Makes a sandbox with its key, as Sandbox Admin does.
+    pub fn add_sandbox(&mut self, name: &str, key: Secret, secret: Secret, sees: Data) {
+        let client = ApiClient {
+            fingerprint: String::new(),
+            key,
+            secret,
+            sees,
+        };
+        self.clients.insert(format!("sandbox {name}"), client);
+    }
+
+    fn admin(&self) -> Result<(), Refused> {
+        if self.databases.contains_key(ADMIN) {
+            return Ok(());
+        }
+        Err(Refused {
+            exit_code: 3,
+            words: format!(
+                "psql:<stdin>:1: error: connection to server on socket \"/var/run/postgresql/.s.PGSQL.5432\" failed: FATAL:  database \"{ADMIN}\" does not exist"
+            ),
+        })
+    }
+
+    fn observe(&self, names: &[String]) -> String {
+        let mut lines = Vec::new();
+        for name in names {
+            if self.databases.get(name) == Some(&true) {
+                lines.push(format!("filled {name}\n"));
+            }
+            if let (Some(instances), ADMIN) = (&self.instances, name.as_str()) {
+                // Sandbox Admin's own keys are no rows of ours.
+                let ours = |client: &&ApiClient| !client.fingerprint.is_empty();
+                let clients: BTreeMap<&String, &String> = self
+                    .clients
+                    .iter()
+                    .filter(|(_, client)| ours(client))
+                    .map(|(name, client)| (name, &client.fingerprint))
+                    .collect();
+                let rows = json!({ "instances": instances, "clients": clients });
+                lines.push(format!("rows {rows}\n"));
+            }
+        }
+        lines.concat()
+    }
+
+    fn ensure(&mut self, names: &[String]) -> String {
+        names
+            .iter()
+            .filter(|name| self.databases.insert((*name).clone(), true).is_none())
+            .map(|name| format!("made {name}\n"))
+            .collect::<Vec<_>>()
+            .concat()
+    }
+
+    fn forget_verifications(&mut self, before: Option<i64>) {
+        let Some(before) = before else { return };
+        self.clients.retain(|name, _| {
+            name.strip_prefix("verify ")
+                .and_then(|rest| rest.split(' ').next()?.parse::<i64>().ok())
+                .is_none_or(|made| made >= before)
+        });
+    }
+}
+
+fn claim_sets(names: &[String]) -> String {
+    let unknown = names
+        .iter()
+        .filter(|name| !CLAIM_SETS.contains(&name.as_str()))
+        .map(|name| format!("unknown {name}\n"));
+    let known = CLAIM_SETS.iter().map(|name| format!("known {name}\n"));
+    unknown.chain(known).collect::<Vec<_>>().concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::postgres::{self, VerifyClient, VerifyMark};
+    use crate::stack::WantedDatabase;
+
+    fn admin_database() -> WantedDatabase {
+        WantedDatabase {
+            service: "db-admin".to_owned(),
+            name: ADMIN.to_owned(),
+            dump: "/tmp/EdFi_Admin.sql".to_owned(),
+            sign: "dbo.odsinstances".to_owned(),
+            template: false,
+        }
+    }
+
+    fn verification(begun: i64) -> (VerifyMark, [VerifyClient; 1]) {
+        let word = "word".to_owned();
+        let client = VerifyClient {
+            key: Secret::new(format!("key {begun}")),
+            secret: Secret::new("secret"),
+            instance: "default".to_owned(),
+        };
+        (VerifyMark { begun, word }, [client])
+    }
+
+    fn make(begun: i64) -> String {
+        let (mark, clients) = verification(begun);
+        postgres::make_verify_clients(&mark, &clients)
+    }
+
+    #[test]
+    fn what_is_written_is_found_again_and_forgotten_on_demand() {
+        let mut server = Server::default();
+        let database = admin_database();
+        let wanted = [&database];
+        let nothing = Ok(String::new());
+        assert_eq!(server.run(&make(1)).unwrap_err().exit_code, 3);
+        assert_eq!(server.run(&postgres::observe_server(&wanted)), nothing);
+
+        let made = server.run(&postgres::ensure_databases(&wanted));
+        assert_eq!(made, Ok("made EdFi_Admin\n".to_owned()));
+        assert_eq!(server.run(&postgres::ensure_databases(&wanted)), nothing);
+
+        server.run(&make(1)).unwrap();
+        assert_eq!(server.who("key 1", "secret"), Some(Data::Empty));
+        assert_eq!(server.who("key 1", "other"), None);
+        let seen = server.run(&postgres::observe_server(&wanted)).unwrap();
+        let state = postgres::read_server_state(&seen).unwrap();
+        assert!(state.filled.contains(ADMIN));
+        assert_eq!(
+            state.clients.keys().collect::<Vec<_>>(),
+            ["verify 1 word 0"]
+        );
+
+        // A later verification takes away what a killed one left.
+        server.run(&make(5000)).unwrap();
+        assert_eq!(server.who("key 1", "secret"), None);
+        let (mark, _) = verification(5000);
+        server.run(&postgres::remove_verify_clients(&mark)).unwrap();
+        assert_eq!(server.who("key 5000", "secret"), None);
+    }
+
+    #[test]
+    fn databases_of_the_first_start_count_once_we_have_seen_them() {
+        let mut server = Server::default();
+        server.databases.insert(ADMIN.to_owned(), false);
+        let database = admin_database();
+        let wanted = [&database];
+        let nothing = Ok(String::new());
+        assert_eq!(server.run(&postgres::observe_server(&wanted)), nothing);
+        assert_eq!(server.run(&postgres::ensure_databases(&wanted)), nothing);
+        let seen = server.run(&postgres::observe_server(&wanted));
+        assert_eq!(seen, Ok("filled EdFi_Admin\n".to_owned()));
+    }
+}

@@ -1,0 +1,188 @@
+//! What the services behind the gateway answer. Enough for a verification and a look around; no
+//! more, since nothing is kept.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use hyper::Method;
+use serde_json::{Value, json};
+
+use super::fault::Fault;
+use super::server::Data;
+use super::wire::{Asked, Reply};
+use super::world::{Answers, Container, State, World};
+use super::{NOTICE, Role};
+
+/// The gateway's page when nothing is configured for a path.
+pub(super) fn not_found() -> Reply {
+    Reply::page(404, "<html><body><h1>404 Not Found</h1></body></html>\n")
+}
+
+/// The answer of the service `host` to a request whose path behind the route is `path`.
+pub(super) fn answer(
+    world: &World,
+    state: &mut State,
+    network: &str,
+    host: &str,
+    path: &str,
+    asked: &Asked,
+) -> Reply {
+    let bad_gateway = Reply::page(
+        502,
+        "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n",
+    );
+    let Some(container) = state.host(network, host) else {
+        return bad_gateway;
+    };
+    if container.answers == Answers::Badly {
+        return Reply::text(503, "Service Unavailable");
+    }
+    let part = container
+        .service
+        .as_ref()
+        .and_then(|name| state.parts.get(name));
+    match part.map(|part| &part.role) {
+        Some(_) if !container.serves() => bad_gateway,
+        Some(Role::Api) if state.strikes(Fault::Verify502, None) => bad_gateway,
+        Some(Role::Api) => api(world, state, network, host, path, asked),
+        Some(Role::SandboxAdmin) => page("Sandbox Admin"),
+        Some(Role::Pages) => page("Swagger UI"),
+        _ => bad_gateway,
+    }
+}
+
+fn page(title: &str) -> Reply {
+    Reply::page(
+        200,
+        &format!("<!doctype html><title>{title}</title><h1>{title}</h1><p>{NOTICE}.</p>\n"),
+    )
+}
+
+fn api(
+    world: &World,
+    state: &mut State,
+    network: &str,
+    host: &str,
+    path: &str,
+    asked: &Asked,
+) -> Reply {
+    let Some(container) = state.host(network, host) else {
+        return not_found();
+    };
+    let admin = setting(container, "ADMIN_POSTGRES_HOST");
+    match (&asked.method, path) {
+        (&Method::GET, "") => discovery(container, asked),
+        (&Method::GET, "health") if state.server(network, &admin).is_some() => {
+            Reply::text(200, "Healthy")
+        }
+        (&Method::GET, "health") => Reply::text(503, "Unhealthy"),
+        (&Method::POST, "oauth/token") => token(world, state, network, &admin, asked),
+        (&Method::GET, data) => match data.strip_prefix("data/v3/ed-fi/") {
+            Some(resource) => resources(state, resource, asked),
+            None => problem(404, "not-found", "Not Found"),
+        },
+        _ => problem(405, "method-not-allowed", "Method Not Allowed"),
+    }
+}
+
+fn setting(container: &Container, name: &str) -> String {
+    let value = container.env.get(name);
+    value.map_or_else(String::new, |value| value.expose().to_owned())
+}
+
+fn discovery(container: &Container, asked: &Asked) -> Reply {
+    let tag = container.image.rsplit_once(':').map_or("", |(_, tag)| tag);
+    let release = tag.split('-').next().unwrap_or_default();
+    let version: Vec<&str> = release.split('.').take(2).collect();
+    let authority = asked.headers.get("host").map_or("", String::as_str);
+    let root = format!("https://{authority}/{}", setting(container, "PATH_BASE"));
+    Reply::json(
+        200,
+        &json!({
+            "version": version.join("."),
+            "informationalVersion": release,
+            "suite": "3",
+            "build": NOTICE,
+            "dataModels": [{ "name": "Ed-Fi", "informationalVersion": NOTICE }],
+            "urls": {
+                "dependencies": format!("{root}/metadata/data/v3/dependencies"),
+                "openApiMetadata": format!("{root}/metadata/"),
+                "oauth": format!("{root}/oauth/token"),
+                "dataManagementApi": format!("{root}/data/v3/"),
+            },
+        }),
+    )
+}
+
+fn token(world: &World, state: &mut State, network: &str, admin: &str, asked: &Asked) -> Reply {
+    let refused = Reply::json(401, &json!({ "error": "invalid_client" }));
+    if state.strikes(Fault::Verify401, None) {
+        return refused;
+    }
+    let Some(server) = state.server(network, admin) else {
+        return problem(500, "system", "System Error");
+    };
+    let pair = asked
+        .headers
+        .get("authorization")
+        .and_then(|header| header.strip_prefix("Basic "))
+        .and_then(|text| BASE64.decode(text).ok())
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_default();
+    let Some(sees) = pair
+        .split_once(':')
+        .and_then(|(key, secret)| server.who(key, secret))
+    else {
+        return refused;
+    };
+    let id = world.id(state, "token");
+    let token: String = id.chars().take(32).collect();
+    state.tokens.insert(token.clone(), sees);
+    Reply::json(
+        200,
+        &json!({ "access_token": token, "expires_in": 1800, "token_type": "bearer" }),
+    )
+}
+
+fn resources(state: &State, resource: &str, asked: &Asked) -> Reply {
+    let sees = asked
+        .headers
+        .get("authorization")
+        .and_then(|header| header.strip_prefix("Bearer "))
+        .and_then(|token| state.tokens.get(token));
+    match (sees, resource) {
+        (None, _) => problem(401, "security:authentication", "Authentication Failed"),
+        (Some(Data::Sample), "schools") => Reply::json(200, &json!([school()])),
+        (Some(Data::Sample), "students") => Reply::json(200, &json!([student()])),
+        (Some(_), "schools" | "students") => Reply::json(200, &json!([])),
+        (Some(_), _) => problem(404, "not-found", "Not Found"),
+    }
+}
+
+fn school() -> Value {
+    json!({
+        "schoolId": 255_901_001,
+        "nameOfInstitution": "Grand Bend High School",
+        "localEducationAgencyReference": { "localEducationAgencyId": 255_901 },
+    })
+}
+
+fn student() -> Value {
+    json!({
+        "studentUniqueId": "604822",
+        "firstSurname": "Example",
+        "firstName": "Student",
+        "birthDate": "2010-01-13",
+    })
+}
+
+fn problem(status: u16, kind: &str, title: &str) -> Reply {
+    Reply::json(
+        status,
+        &json!({
+            "type": format!("urn:ed-fi:api:{kind}"),
+            "title": title,
+            "status": status,
+            "detail": NOTICE,
+        }),
+    )
+}

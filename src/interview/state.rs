@@ -1,0 +1,309 @@
+//! Where we are, what was answered, and the ways forth and back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::context::Context;
+use super::question::{Form, Question, When};
+use super::questions::{ALL, find};
+use super::values;
+use crate::diagnostic::Diagnostic;
+use crate::profile::Profile;
+
+/// A place in the interview.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// At the question of that name.
+    Question(&'static str),
+    /// At the end, from where every answer can be changed.
+    Review,
+}
+
+/// Answers by question.
+pub(super) type Answers = BTreeMap<&'static str, String>;
+
+/// The state of an interview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interview {
+    pub(super) context: Context,
+    /// The profile it began with; what no question asks stays as it is there.
+    pub(super) base: Profile,
+    /// Questions whose field in `base` cannot be said as an answer; it stays until answered.
+    pub(super) unsayable: BTreeSet<&'static str>,
+    pub(super) answers: Answers,
+    /// Typed, but not accepted; kept to be typed on.
+    pub(super) typed: Answers,
+    /// Answers that deserve another look, with the question that was changed.
+    pub(super) look_again: BTreeMap<&'static str, &'static str>,
+    pub(super) place: Place,
+    /// Where we were before, the last place last.
+    pub(super) history: Vec<Place>,
+    /// Whether the review was reached; from then on every way leads back to it.
+    pub(super) reviewed: bool,
+}
+
+impl Interview {
+    /// An interview from the beginning.
+    pub fn new(context: Context) -> Self {
+        let mut interview = Self {
+            base: super::starting_profile(),
+            unsayable: BTreeSet::new(),
+            answers: Answers::new(),
+            typed: Answers::new(),
+            look_again: BTreeMap::new(),
+            place: Place::Review,
+            history: Vec::new(),
+            reviewed: false,
+            context,
+        };
+        interview.place = interview.after(None);
+        interview
+    }
+
+    /// An interview in which a profile has answered everything; it begins at the review.
+    pub fn open(context: Context, profile: Profile) -> Self {
+        let (answers, unsayable) = values::answers(&context, &profile);
+        Self {
+            base: profile,
+            unsayable,
+            answers,
+            place: Place::Review,
+            reviewed: true,
+            ..Self::new(context)
+        }
+    }
+
+    /// What is known of the world.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Where we are.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The question we are at; none at the review.
+    pub fn current(&self) -> Option<&'static Question> {
+        match self.place {
+            Place::Question(id) => find(id),
+            Place::Review => None,
+        }
+    }
+
+    /// Whether the review was reached already.
+    pub fn reviewed(&self) -> bool {
+        self.reviewed
+    }
+
+    /// Whether a question has anything to do with what was answered so far.
+    pub fn applies(&self, question: &Question) -> bool {
+        applies(question, &|id| self.effective(id))
+    }
+
+    /// Whether a question applies and there is something to choose.
+    pub fn is_asked(&self, question: &Question) -> bool {
+        if !self.applies(question) {
+            return false;
+        }
+        let choosing = matches!(question.form, Form::Choice(_) | Form::Catalog { .. });
+        let offers = self.offers(question);
+        match offers.as_slice() {
+            [only] if choosing => self
+                .answers
+                .get(question.id)
+                .is_some_and(|answer| *answer != only.id),
+            _ => true,
+        }
+    }
+
+    /// The questions that are asked without asking for more, in order.
+    pub fn asked(&self) -> Vec<&'static Question> {
+        ALL.iter()
+            .copied()
+            .filter(|question| !question.more && self.is_asked(question))
+            .collect()
+    }
+
+    /// Number of the current question and of all, as in 2 of 9.
+    pub fn step(&self) -> Option<(usize, usize)> {
+        let asked = self.asked();
+        let number = asked
+            .iter()
+            .position(|question| self.place == Place::Question(question.id))?;
+        Some((number + 1, asked.len()))
+    }
+
+    /// The answer that was given, used or not.
+    pub fn given(&self, id: &str) -> Option<&str> {
+        self.answers.get(id).map(String::as_str)
+    }
+
+    /// The answer that counts: the one given, else the usual one.
+    pub fn effective(&self, id: &str) -> Option<String> {
+        match self.answers.get(id) {
+            Some(answer) => Some(answer.clone()),
+            None => self.usual(find(id)?),
+        }
+    }
+
+    /// What stands in the field when the question is shown: what was typed last, else the answer.
+    pub fn shown(&self, id: &str) -> Option<String> {
+        self.typed.get(id).cloned().or_else(|| self.effective(id))
+    }
+
+    /// Takes an answer: the name of an offer, or a text. Says what is wrong with it otherwise, and
+    /// keeps the answer that was there.
+    pub fn answer(&mut self, id: &str, text: &str) -> Result<(), Box<Diagnostic>> {
+        let question = find(id).ok_or_else(|| values::no_such_question(id))?;
+        let answer = self.accepted(question, text)?;
+        self.typed.remove(question.id);
+        self.look_again.remove(question.id);
+        let before = self.effective(question.id);
+        let changed = before.as_deref() != Some(&*answer);
+        self.answers.insert(question.id, answer);
+        if changed {
+            for other in ALL
+                .iter()
+                .filter(|other| other.depends_on.contains(&question.id))
+            {
+                if self.answers.contains_key(other.id) {
+                    self.look_again.insert(other.id, question.id);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps a text that is not an answer yet, to be shown when the question comes again.
+    pub fn keep_typed(&mut self, id: &str, text: &str) {
+        if let Some(question) = find(id) {
+            self.typed.insert(question.id, text.to_owned());
+        }
+    }
+
+    /// What was typed and not accepted.
+    pub fn typed(&self, id: &str) -> Option<&str> {
+        self.typed.get(id).map(String::as_str)
+    }
+
+    /// The question after whose change this answer deserves another look.
+    pub fn look_again(&self, id: &str) -> Option<&'static Question> {
+        find(self.look_again.get(id)?)
+    }
+
+    /// Goes on: to the next question on the first pass; later to what the answer has brought up,
+    /// then to the review.
+    pub fn next(&mut self) {
+        let next = match self.place {
+            Place::Review => return,
+            Place::Question(id) if self.reviewed => self.brought_up(id),
+            Place::Question(id) => self.after(Some(id)),
+        };
+        self.go(next);
+    }
+
+    /// Goes back to where we were before, or to the question before this one. Asks nothing and
+    /// loses nothing. False if there is nothing before.
+    pub fn back(&mut self) -> bool {
+        while let Some(place) = self.history.pop() {
+            if place != self.place && self.can_be_at(place) {
+                self.place = place;
+                return true;
+            }
+        }
+        let asked = self.asked();
+        let before = match self.place {
+            Place::Review => asked.last(),
+            Place::Question(id) => {
+                let here = place_in_order(id);
+                asked
+                    .iter()
+                    .rev()
+                    .find(|question| place_in_order(question.id) < here)
+            }
+        };
+        match before {
+            Some(question) => {
+                self.place = Place::Question(question.id);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Goes to a question, if it is one that can be asked.
+    pub fn jump(&mut self, id: &str) -> bool {
+        match find(id) {
+            Some(question) if self.is_asked(question) => {
+                self.go(Place::Question(question.id));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Goes to the review. What was not answered keeps its usual answer.
+    pub fn review(&mut self) {
+        self.go(Place::Review);
+    }
+
+    fn go(&mut self, place: Place) {
+        if place != self.place {
+            self.history.push(self.place);
+            self.place = place;
+        }
+        self.reviewed |= place == Place::Review;
+    }
+
+    fn can_be_at(&self, place: Place) -> bool {
+        match place {
+            Place::Review => true,
+            Place::Question(id) => find(id).is_some_and(|question| self.is_asked(question)),
+        }
+    }
+
+    /// The first question after this one, or the first of all.
+    fn after(&self, id: Option<&str>) -> Place {
+        let here = id.map(place_in_order);
+        self.asked()
+            .iter()
+            .find(|question| here.is_none_or(|here| place_in_order(question.id) > here))
+            .map_or(Place::Review, |question| Place::Question(question.id))
+    }
+
+    /// The first unanswered question that an answer has brought up: it hangs on this one, or on
+    /// one that this one hangs on.
+    fn brought_up(&self, id: &str) -> Place {
+        let mut line = vec![id];
+        while let Some(parent) = line.last().and_then(|id| find(id)?.when.parent()) {
+            line.push(parent);
+        }
+        self.asked()
+            .iter()
+            .find(|question| {
+                let hangs = question
+                    .when
+                    .parent()
+                    .is_some_and(|parent| line.contains(&parent));
+                hangs && !self.answers.contains_key(question.id)
+            })
+            .map_or(Place::Review, |question| Place::Question(question.id))
+    }
+}
+
+fn place_in_order(id: &str) -> usize {
+    ALL.iter()
+        .position(|question| question.id == id)
+        .unwrap_or(usize::MAX)
+}
+
+/// Whether a question applies, given what others were answered.
+pub(super) fn applies(question: &Question, answer: &dyn Fn(&str) -> Option<String>) -> bool {
+    match question.when {
+        When::Always => true,
+        When::Answered { question, is } => {
+            find(question).is_some_and(|parent| applies(parent, answer))
+                && answer(question).is_some_and(|answer| is.contains(&answer.as_str()))
+        }
+    }
+}

@@ -1,0 +1,520 @@
+//! Finding the steps.
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::postgres::{client_fingerprint, instance_fingerprint};
+use crate::stack::{Service, Stack};
+
+use super::compare::{Verdict, compare};
+use super::labels::{
+    LABEL_MADE_BY, LABEL_ORIGIN, LABEL_RELEASE, LABEL_SECRETS, LABEL_SERVICE, LABEL_STANDARD,
+    ORIGIN_PRACTICE, ORIGIN_REAL, data_origin, repository,
+};
+use super::{Action, DatabaseState, Observation, Plan, Step};
+
+/// The way from `found` to `stack`.
+pub fn plan(stack: &Stack, found: &Observation) -> Plan {
+    let mut maker = Maker {
+        stack,
+        found,
+        steps: Vec::new(),
+        unchanged: Vec::new(),
+    };
+    maker.network_and_volumes();
+    let verdicts: Vec<_> = stack
+        .services
+        .values()
+        .map(|service| (service, maker.verdict(service)))
+        .collect();
+    maker.pulls(&verdicts);
+    maker.removals(&verdicts);
+    maker.creations(&verdicts);
+    maker.starts(&verdicts);
+    maker.databases();
+    maker.verification();
+    Plan {
+        deployment: stack.deployment.clone(),
+        steps: maker.steps,
+        unchanged: maker.unchanged,
+        findings: findings(stack, found),
+    }
+}
+
+/// Services that read the rows we write.
+const READERS: [&str; 2] = ["api", "sandbox-admin"];
+
+/// A service's verdict; none when no container is there.
+type Verdicts<'a> = [(&'a Service, Option<Verdict>)];
+
+struct Maker<'a> {
+    stack: &'a Stack,
+    found: &'a Observation,
+    steps: Vec<Step>,
+    unchanged: Vec<String>,
+}
+
+impl Maker<'_> {
+    fn push(
+        &mut self,
+        id: String,
+        action: Action,
+        causes: Vec<String>,
+        after: Vec<String>,
+        interrupts: bool,
+    ) {
+        // Only steps that exist can be waited for.
+        let after = after.into_iter().filter(|id| self.has(id)).collect();
+        self.steps.push(Step {
+            id,
+            action,
+            causes,
+            after,
+            interrupts,
+        });
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.steps.iter().any(|step| step.id == id)
+    }
+
+    fn verdict(&self, service: &Service) -> Option<Verdict> {
+        let container = self
+            .found
+            .engine
+            .containers
+            .get(&self.stack.container_name(&service.name))?;
+        if !self.found.engine.networks.contains_key(&self.stack.network) {
+            let cause = "the network it was on is gone".to_owned();
+            return Some(Verdict::Recreate(vec![cause]));
+        }
+        let image = self
+            .found
+            .images
+            .get(&service.image)
+            .and_then(Option::as_ref);
+        let verdict = compare(self.stack, service, container, image);
+        match self.found.not_serving.get(&service.name) {
+            // An interrupted run did not wait for it. What comes after it must not come too early:
+            // a database server in its first start still fills its databases.
+            Some(words) if verdict == Verdict::Keep => Some(Verdict::Start(vec![format!(
+                "it runs, but does not serve yet: {words}"
+            )])),
+            _ => Some(verdict),
+        }
+    }
+
+    fn network_and_volumes(&mut self) {
+        let absent = || vec!["it does not exist".to_owned()];
+        let network = &self.stack.network;
+        if !self.found.engine.networks.contains_key(network) {
+            self.push(
+                "network".to_owned(),
+                Action::CreateNetwork {
+                    network: network.clone(),
+                },
+                absent(),
+                Vec::new(),
+                false,
+            );
+        }
+        for volume in self.stack.volumes.keys() {
+            if !self.found.engine.volumes.contains_key(volume) {
+                self.push(
+                    format!("volume:{volume}"),
+                    Action::CreateVolume {
+                        volume: volume.clone(),
+                    },
+                    absent(),
+                    Vec::new(),
+                    false,
+                );
+            }
+        }
+    }
+
+    fn pulls(&mut self, verdicts: &Verdicts<'_>) {
+        for (service, verdict) in verdicts {
+            let id = pull_id(&service.image);
+            let wanted = matches!(verdict, None | Some(Verdict::Recreate(_)));
+            let there = self
+                .found
+                .images
+                .get(&service.image)
+                .is_some_and(Option::is_some);
+            if wanted && !there && !self.has(&id) {
+                let causes = vec!["it is not on the engine".to_owned()];
+                self.push(
+                    id,
+                    Action::Pull {
+                        image: service.image.clone(),
+                    },
+                    causes,
+                    Vec::new(),
+                    false,
+                );
+            }
+        }
+    }
+
+    fn removals(&mut self, verdicts: &Verdicts<'_>) {
+        for (service, verdict) in verdicts {
+            if let Some(Verdict::Recreate(causes)) = verdict {
+                let container = self.stack.container_name(&service.name);
+                let running = self.runs(&container);
+                let action = Action::RemoveContainer {
+                    container,
+                    service: service.name.clone(),
+                };
+                // The old one serves until the new one's image is there.
+                self.push(
+                    remove_id(&service.name),
+                    action,
+                    causes.clone(),
+                    vec![pull_id(&service.image)],
+                    running,
+                );
+            }
+        }
+        for container in self.found.engine.containers.values() {
+            let wanted = self
+                .stack
+                .services
+                .keys()
+                .any(|service| self.stack.container_name(service) == container.name);
+            if !wanted {
+                let service = container
+                    .labels
+                    .get(LABEL_SERVICE)
+                    .unwrap_or(&container.name)
+                    .clone();
+                let action = Action::RemoveContainer {
+                    container: container.name.clone(),
+                    service: service.clone(),
+                };
+                let causes = vec!["no longer in the profile; data stays".to_owned()];
+                self.push(
+                    format!("remove:{}", container.name),
+                    action,
+                    causes,
+                    Vec::new(),
+                    self.runs(&container.name),
+                );
+            }
+        }
+    }
+
+    fn runs(&self, container: &str) -> bool {
+        self.found
+            .engine
+            .containers
+            .get(container)
+            .is_some_and(|container| container.state.phase == crate::engine::Phase::Running)
+    }
+
+    fn creations(&mut self, verdicts: &Verdicts<'_>) {
+        for (service, verdict) in verdicts {
+            let causes = match verdict {
+                None => vec!["it does not exist".to_owned()],
+                Some(Verdict::Recreate(_)) => vec!["in place of the one removed".to_owned()],
+                Some(_) => continue,
+            };
+            let mut after = vec![
+                pull_id(&service.image),
+                "network".to_owned(),
+                remove_id(&service.name),
+            ];
+            after.extend(
+                service
+                    .mounts
+                    .iter()
+                    .map(|mount| format!("volume:{}", mount.volume)),
+            );
+            let action = Action::CreateContainer {
+                service: service.name.clone(),
+            };
+            self.push(create_id(&service.name), action, causes, after, false);
+        }
+    }
+
+    fn starts(&mut self, verdicts: &Verdicts<'_>) {
+        for (service, verdict) in verdicts {
+            let causes = match verdict {
+                None | Some(Verdict::Recreate(_)) => vec![service.probe.question.clone()]
+                    .into_iter()
+                    .map(|question| format!("until it {question}"))
+                    .collect(),
+                Some(Verdict::Start(causes)) => causes.clone(),
+                Some(Verdict::Keep) => {
+                    self.unchanged.push(service.name.clone());
+                    continue;
+                }
+            };
+            let mut after = vec![create_id(&service.name)];
+            after.extend(service.needs.iter().map(|need| start_id(need)));
+            self.push(
+                start_id(&service.name),
+                Action::Start {
+                    service: service.name.clone(),
+                },
+                causes,
+                after,
+                false,
+            );
+        }
+    }
+
+    fn databases(&mut self) {
+        let causes = match &self.found.databases {
+            None if self.steps.is_empty() => Vec::new(),
+            None => vec!["as far as anything is missing".to_owned()],
+            Some(state) => missing(self.stack, state),
+        };
+        if causes.is_empty() {
+            return;
+        }
+        let mut after: Vec<String> = self
+            .database_services()
+            .map(|service| start_id(&service))
+            .collect();
+        // Whoever reads the rows must not do so while they are written: with old data there may be
+        // connection strings that a new key would spoil. On new volumes there is nothing to read.
+        after.extend(READERS.map(remove_id));
+        self.push(
+            "databases".to_owned(),
+            Action::PrepareDatabases,
+            causes,
+            after,
+            false,
+        );
+        let old_data = self
+            .stack
+            .volumes
+            .keys()
+            .any(|volume| self.found.engine.volumes.contains_key(volume));
+        for step in &mut self.steps {
+            // Sandbox Admin clones the template databases as soon as it starts.
+            let waits =
+                step.id == start_id("sandbox-admin") || (old_data && step.id == start_id("api"));
+            if waits {
+                step.after.push("databases".to_owned());
+            }
+        }
+        self.order();
+    }
+
+    /// Keeps every step behind those it waits for.
+    fn order(&mut self) {
+        let mut rest = std::mem::take(&mut self.steps);
+        while !rest.is_empty() {
+            let ready = rest
+                .iter()
+                .position(|step| step.after.iter().all(|id| self.has(id)))
+                // A circle cannot arise from the parts of a use case; should it, keep the order as it is.
+                .unwrap_or(0);
+            let step = rest.remove(ready);
+            self.steps.push(step);
+        }
+    }
+
+    fn database_services(&self) -> impl Iterator<Item = String> + use<> {
+        let mut services: Vec<String> = Vec::new();
+        for database in &self.stack.databases.wanted {
+            if !services.contains(&database.service) {
+                services.push(database.service.clone());
+            }
+        }
+        services.into_iter()
+    }
+
+    fn verification(&mut self) {
+        if self.steps.is_empty() {
+            return;
+        }
+        let after = self
+            .steps
+            .iter()
+            .filter(|step| {
+                matches!(
+                    step.action,
+                    Action::Start { .. }
+                        | Action::PrepareDatabases
+                        | Action::RemoveContainer { .. }
+                )
+            })
+            .map(|step| step.id.clone())
+            .collect();
+        let causes = vec!["real requests must be answered".to_owned()];
+        self.push("verify".to_owned(), Action::Verify, causes, after, false);
+    }
+}
+
+/// Databases and rows that are missing or differ.
+fn missing(stack: &Stack, state: &DatabaseState) -> Vec<String> {
+    let mut causes = Vec::new();
+    for database in &stack.databases.wanted {
+        let there = state
+            .databases
+            .get(&database.service)
+            .is_some_and(|names| names.contains(&database.name));
+        if !there {
+            causes.push(format!(
+                "database {} is missing in {}, or not yet known to be complete",
+                database.name, database.service
+            ));
+        }
+    }
+    for instance in &stack.databases.instances {
+        match state.instances.get(&instance.name) {
+            None => causes.push(format!("instance {} is not registered", instance.name)),
+            Some(found) if *found != instance_fingerprint(instance) => {
+                causes.push(format!(
+                    "the connection of instance {} changed",
+                    instance.name
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    for client in &stack.databases.clients {
+        match state.clients.get(&client.name) {
+            None => causes.push(format!("API client {} does not exist", client.name)),
+            Some(found) if *found != client_fingerprint(client) => {
+                causes.push(format!("API client {} changed", client.name));
+            }
+            Some(_) => {}
+        }
+    }
+    causes
+}
+
+/// What stands in the way, or should be known, before anything starts.
+fn findings(stack: &Stack, found: &Observation) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for (name, volume) in &stack.volumes {
+        let Some(there) = found.engine.volumes.get(name) else {
+            continue;
+        };
+        let label = |key: &str| {
+            there
+                .labels
+                .get(key)
+                .map(String::as_str)
+                .unwrap_or_default()
+        };
+        let secrets = label(LABEL_SECRETS);
+        if secrets != stack.secrets_id && !stack.adopted_secrets.iter().any(|id| id == secrets) {
+            findings.push(other_secrets(stack, name, secrets));
+        }
+        let made_by = stack
+            .services
+            .get(&volume.service)
+            .map(|service| repository(&service.image))
+            .unwrap_or_default();
+        let origin = data_origin(stack, found, &volume.service);
+        if label(LABEL_ORIGIN) != origin {
+            findings.push(other_origin(stack, name, label(LABEL_ORIGIN), origin));
+        } else if label(LABEL_STANDARD) != stack.data_standard || label(LABEL_MADE_BY) != made_by {
+            findings.push(other_contents(
+                stack,
+                name,
+                label(LABEL_STANDARD),
+                label(LABEL_MADE_BY),
+                made_by,
+            ));
+        } else if label(LABEL_RELEASE) != stack.release {
+            findings.push(
+                Diagnostic::new(
+                    "E-3003",
+                    Severity::Warn,
+                    format!("The data in {name} was made by release {}, and this is {}.", label(LABEL_RELEASE), stack.release),
+                )
+                .help("Make a copy of the data first, and read the release notes for database changes."),
+            );
+        }
+    }
+    findings
+}
+
+fn other_secrets(stack: &Stack, volume: &str, found: &str) -> Diagnostic {
+    let mut finding = Diagnostic::new(
+        "E-3001",
+        Severity::Block,
+        format!("The data volume {volume} was made with other passwords than the ones in this deployment's secrets file."),
+    )
+    .help(format!(
+        "Three ways out. If you have the old secrets file, put it back. \
+         If you have not, give the old data the new passwords: edfi-setup secrets adopt --name {name}. \
+         To leave the old data alone, choose another name: edfi-setup up … --name {name}-2.",
+        name = stack.deployment
+    ));
+    finding.found = Some(format!(
+        "data made with secrets {}",
+        if found.is_empty() { "unknown" } else { found }
+    ));
+    finding.expected = Some(format!("secrets {}", stack.secrets_id));
+    finding
+}
+
+fn other_origin(stack: &Stack, volume: &str, found: &str, wanted: &str) -> Diagnostic {
+    let words = |origin: &str| match origin {
+        ORIGIN_PRACTICE => "practice images",
+        ORIGIN_REAL => "Ed-Fi's own images",
+        _ => "images unknown to this version",
+    };
+    let mut finding = Diagnostic::new(
+        "E-3004",
+        Severity::Block,
+        format!(
+            "The data volume {volume} was made with {}, and the profile now means {}.",
+            words(found),
+            words(wanted)
+        ),
+    )
+    .help(format!(
+        "Their PostgreSQL servers differ, and one cannot open the other's data. Change images.registry back, or make \
+         another deployment: --name {}-2.",
+        stack.deployment
+    ));
+    finding.found = Some(words(found).to_owned());
+    finding.expected = Some(words(wanted).to_owned());
+    finding
+}
+
+fn other_contents(
+    stack: &Stack,
+    volume: &str,
+    standard: &str,
+    image: &str,
+    wanted_image: &str,
+) -> Diagnostic {
+    let mut finding = Diagnostic::new(
+        "E-3002",
+        Severity::Block,
+        format!(
+            "The data volume {volume} holds data of another kind: it was made by {image} for data standard {standard}, and the profile asks for {wanted_image} and data standard {}.",
+            stack.data_standard
+        ),
+    )
+    .help(format!(
+        "Change the profile back, or keep both by giving this one another name: --name {}-2. Data of one standard cannot be served as another.",
+        stack.deployment
+    ));
+    finding.found = Some(format!("{image}, data standard {standard}"));
+    finding.expected = Some(format!(
+        "{wanted_image}, data standard {}",
+        stack.data_standard
+    ));
+    finding
+}
+
+fn pull_id(image: &str) -> String {
+    format!("pull:{image}")
+}
+fn remove_id(service: &str) -> String {
+    format!("remove:{service}")
+}
+fn create_id(service: &str) -> String {
+    format!("create:{service}")
+}
+fn start_id(service: &str) -> String {
+    format!("start:{service}")
+}

@@ -1,0 +1,107 @@
+//! What a container is made from, and a description of it short enough for a label.
+//!
+//! The label lets a later run say *what* changed, not only that something did. Values stand in it
+//! only as fingerprints (32 bits of a SHA-256), since labels are readable by everybody who may
+//! talk to the engine.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{ContainerSpec, Restart};
+use crate::fingerprint;
+use crate::stack::{Service, Stack};
+
+use super::labels;
+
+/// Description of a container, kept as one of its labels.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Description {
+    /// Image name.
+    pub image: String,
+    /// Fingerprint of each setting.
+    pub env: BTreeMap<String, String>,
+    /// Fingerprint of each file.
+    pub files: BTreeMap<String, String>,
+    /// Published ports, as in `127.0.0.1:8443->8443`.
+    pub ports: Vec<String>,
+    /// Fingerprint of everything else.
+    pub rest: String,
+}
+
+/// Describes a service as it should be.
+pub(super) fn describe(stack: &Stack, service: &Service) -> Description {
+    Description {
+        image: service.image.clone(),
+        env: service
+            .env
+            .iter()
+            .map(|(name, value)| (name.clone(), fingerprint::short(value.value.expose())))
+            .collect(),
+        files: service
+            .files
+            .iter()
+            .map(|file| {
+                let whole = format!(
+                    "{:o} {} {} {}",
+                    file.mode,
+                    file.uid,
+                    file.gid,
+                    file.content.expose()
+                );
+                (file.path.clone(), fingerprint::short(&whole))
+            })
+            .collect(),
+        ports: service
+            .ports
+            .iter()
+            .map(|port| {
+                format!(
+                    "{}:{}->{}",
+                    port.host_ip, port.host_port, port.container_port
+                )
+            })
+            .collect(),
+        rest: fingerprint::short(&format!(
+            "{:?} {:?} {:?} {:?} {} {:?} {}",
+            service.mounts,
+            service.health,
+            service.log_options,
+            service.needs,
+            service.init,
+            service.stop_grace,
+            stack.network
+        )),
+    }
+}
+
+/// The container to create for a service.
+pub fn container_spec(stack: &Stack, service: &Service) -> ContainerSpec {
+    let description = describe(stack, service);
+    // Maps of strings always serialize; an empty label would only make the next plan recreate.
+    let text = serde_json::to_string(&description).unwrap_or_default();
+    let hash = fingerprint::whole(&text);
+    ContainerSpec {
+        name: stack.container_name(&service.name),
+        image: service.image.clone(),
+        env: service
+            .env
+            .iter()
+            .map(|(name, value)| (name.clone(), value.value.clone()))
+            .collect(),
+        labels: labels::container(stack, service, &text, &hash),
+        entrypoint: None,
+        command: None,
+        user: None,
+        mounts: service.mounts.clone(),
+        ports: service.ports.clone(),
+        network: stack.network.clone(),
+        aliases: vec![service.name.clone()],
+        health: Some(service.health.clone()),
+        restart: Restart::UnlessStopped,
+        log_driver: "json-file".to_owned(),
+        log_options: service.log_options.clone(),
+        init: service.init,
+        stop_grace: service.stop_grace,
+    }
+}

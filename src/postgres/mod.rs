@@ -1,0 +1,62 @@
+//! Databases and the rows the platform needs in them, by our own idempotent SQL.
+//!
+//! Everything here writes text for `psql` and reads its answers; who runs it is somebody else's
+//! matter. Names are mixed case and always quoted; values are quoted by rule, never by hand. Every
+//! script may run again at any time: what is there already is left alone.
+
+mod databases;
+mod observe;
+mod quote;
+mod rows;
+
+pub use databases::ensure_databases;
+pub use observe::{ServerState, observe_server, read_server_state};
+pub use quote::{identifier, literal};
+pub use rows::{
+    VerifyClient, VerifyMark, client_fingerprint, instance_fingerprint, make_verify_clients,
+    remove_verify_clients, unknown_claim_sets, write_rows,
+};
+
+/// A script that names instances which others than we have registered.
+pub fn other_instances(instances: &[crate::stack::Instance]) -> String {
+    let own: Vec<String> = instances
+        .iter()
+        .map(|instance| literal(&instance.name))
+        .collect();
+    format!(
+        "\\connect \"EdFi_Admin\"\nSELECT name FROM dbo.odsinstances WHERE name <> ALL (ARRAY[{}]::text[]) ORDER BY name;\n",
+        own.join(", ")
+    )
+}
+
+/// A script that gives a login this password.
+pub fn set_password(user: &str, password: &crate::deployment::Secret) -> String {
+    format!(
+        "SET log_min_error_statement = panic;\nALTER ROLE {} PASSWORD {};\n",
+        identifier(user),
+        literal(password.expose())
+    )
+}
+
+/// The program and arguments that read a script from standard input. Secrets travel there, never
+/// in an argument. The socket is asked, which the images let their own superuser use.
+pub fn psql(user: &str) -> Vec<String> {
+    [
+        "psql",
+        "-X",
+        "-q",
+        "-A",
+        "-t",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-U",
+        user,
+        "-d",
+        "postgres",
+        "-f",
+        "-",
+    ]
+    .iter()
+    .map(|part| (*part).to_owned())
+    .collect()
+}

@@ -1,0 +1,113 @@
+//! Asking a database server what it has, in one script and one answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+
+use crate::stack::WantedDatabase;
+
+use super::databases::COMPLETE;
+use super::quote::{identifier, literal};
+use super::rows::{ADMIN, OURS};
+
+/// What one server has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct ServerState {
+    /// Wanted databases that exist and were filled.
+    #[serde(skip)]
+    pub filled: BTreeSet<String>,
+    /// Instances we wrote, with the fingerprint of what we wrote.
+    #[serde(default)]
+    pub instances: BTreeMap<String, String>,
+    /// Clients we wrote, with the fingerprint of what we wrote.
+    #[serde(default)]
+    pub clients: BTreeMap<String, String>,
+}
+
+/// The answer makes no sense: psql printed something else than asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the database server's answer is not understood: {line}")]
+pub struct ObserveError {
+    /// The line.
+    pub line: String,
+}
+
+/// A script that prints what one server has. It changes nothing.
+///
+/// Only databases that carry our comment count: it is written when one was seen to be complete. A
+/// row counts as ours only while Ed-Fi's own row is there too.
+pub fn observe_server(wanted: &[&WantedDatabase]) -> String {
+    let mut script = String::new();
+    for database in wanted {
+        let _ = writeln!(
+            script,
+            "SELECT 'filled {echo}' FROM pg_database WHERE datname = {name} AND shobj_description(oid, 'pg_database') = {complete};",
+            echo = database.name,
+            name = literal(&database.name),
+            complete = literal(COMPLETE),
+        );
+        if database.name != ADMIN {
+            continue;
+        }
+        let _ = write!(
+            script,
+            "SELECT EXISTS (SELECT FROM pg_database WHERE datname = {name}) AS there \\gset
+\\if :there
+\\connect {own}
+SELECT to_regclass('edfi_setup.instance') IS NOT NULL AS ours \\gset
+\\if :ours
+SELECT 'rows ' || json_build_object(
+    'instances', (SELECT coalesce(json_object_agg(ours.name, ours.fingerprint), '{{}}') FROM edfi_setup.instance ours
+        WHERE EXISTS (SELECT FROM dbo.odsinstances theirs WHERE theirs.name = ours.name)),
+    'clients', (SELECT coalesce(json_object_agg(ours.name, ours.fingerprint), '{{}}') FROM edfi_setup.client ours
+        WHERE EXISTS (SELECT FROM dbo.apiclients theirs WHERE theirs.name = {ours_prefix} || ours.name)));
+\\endif
+\\connect postgres
+\\endif
+",
+            name = literal(&database.name),
+            own = identifier(&database.name),
+            ours_prefix = literal(OURS),
+        );
+    }
+    script
+}
+
+/// Reads the answer to `observe_server`.
+pub fn read_server_state(output: &str) -> Result<ServerState, ObserveError> {
+    let mut state = ServerState::default();
+    for line in output.lines().filter(|line| !line.trim().is_empty()) {
+        let odd = || ObserveError {
+            line: line.to_owned(),
+        };
+        match line.split_once(' ').ok_or_else(odd)? {
+            ("filled", name) => {
+                state.filled.insert(name.to_owned());
+            }
+            ("rows", json) => {
+                let rows: ServerState = serde_json::from_str(json).map_err(|_| odd())?;
+                state.instances = rows.instances;
+                state.clients = rows.clients;
+            }
+            _ => return Err(odd()),
+        }
+    }
+    Ok(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_the_script_prints() {
+        let state = read_server_state("filled EdFi_Admin\nrows {\"instances\" : {\"default\" : \"ab12\"}, \"clients\" : {}}\n").unwrap();
+        assert!(state.filled.contains("EdFi_Admin"));
+        assert_eq!(
+            state.instances.get("default").map(String::as_str),
+            Some("ab12")
+        );
+        assert!(read_server_state("psql: error").is_err());
+    }
+}

@@ -1,0 +1,262 @@
+//! Rows in `EdFi_Admin`: instances the API serves, and clients that may use it.
+//!
+//! The API encrypts connection strings in place, so they cannot be compared later. What we wrote is
+//! remembered as a fingerprint in a schema of our own, `edfi_setup`, beside Ed-Fi's tables.
+//! Table and column names: Ed-Fi-ODS v7.3.2, `EdFi.Ods.Admin.DataAccess` scripts for PostgreSQL.
+
+use std::fmt::Write as _;
+
+use crate::deployment::Secret;
+use crate::fingerprint;
+use crate::stack::{Client, Instance};
+
+use super::quote::literal;
+
+/// The database with instances and clients.
+pub(super) const ADMIN: &str = "EdFi_Admin";
+/// Prefix of everything we write, so that people and we recognise it.
+pub(super) const OURS: &str = "edfi-setup: ";
+/// A claim set that may read everything and change nothing.
+const READ_ONLY_CLAIM_SET: &str = "Ed-Fi API Publisher - Reader";
+/// A verification that was killed leaves its client; the next one removes it after this time.
+const VERIFY_CLIENT_SECONDS: i64 = 600;
+
+/// A client that exists only while a verification runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyClient {
+    /// Key.
+    pub key: Secret,
+    /// Secret.
+    pub secret: Secret,
+    /// The instance it may read.
+    pub instance: String,
+}
+
+/// One verification, by when it began and a word of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyMark {
+    /// Seconds since 1970.
+    pub begun: i64,
+    /// Letters and digits.
+    pub word: String,
+}
+
+/// Tells whether an instance's row is the one we would write.
+pub fn instance_fingerprint(instance: &Instance) -> String {
+    fingerprint::short(&format!(
+        "{} {}",
+        instance.kind,
+        instance.connection_string.expose()
+    ))
+}
+
+/// Tells whether a client's rows are the ones we would write.
+pub fn client_fingerprint(client: &Client) -> String {
+    fingerprint::short(&format!(
+        "{} {} {} {} {:?} {:?}",
+        client.instance,
+        client.key.expose(),
+        client.secret.expose(),
+        client.claim_set,
+        client.education_organizations,
+        client.namespaces
+    ))
+}
+
+/// A script that writes instances and clients, as far as they are missing or differ.
+pub fn write_rows(instances: &[Instance], clients: &[Client]) -> String {
+    let mut script = begin();
+    for instance in instances {
+        write_instance(&mut script, instance);
+    }
+    for client in clients {
+        write_client(&mut script, client, &client_fingerprint(client));
+    }
+    script.push_str("COMMIT;\n");
+    script
+}
+
+/// A script that makes a verification's clients, and removes those that killed verifications left.
+pub fn make_verify_clients(mark: &VerifyMark, clients: &[VerifyClient]) -> String {
+    let mut script = begin();
+    let oldest = mark.begun - VERIFY_CLIENT_SECONDS;
+    let _ = writeln!(
+        script,
+        "CREATE TEMPORARY TABLE gone ON COMMIT DROP AS SELECT name FROM edfi_setup.client
+    WHERE name LIKE 'verify %' AND split_part(name, ' ', 2)::bigint < {oldest};"
+    );
+    delete_gone(&mut script);
+    for (number, client) in clients.iter().enumerate() {
+        let rows = Client {
+            name: format!("{} {number}", verify_name(mark)),
+            instance: client.instance.clone(),
+            key: client.key.clone(),
+            secret: client.secret.clone(),
+            claim_set: READ_ONLY_CLAIM_SET.to_owned(),
+            education_organizations: Vec::new(),
+            namespaces: vec!["uri://ed-fi.org".to_owned()],
+        };
+        write_client(&mut script, &rows, "verify");
+    }
+    script.push_str("COMMIT;\n");
+    script
+}
+
+/// A script that removes a verification's clients and their tokens.
+pub fn remove_verify_clients(mark: &VerifyMark) -> String {
+    let mut script = begin();
+    let _ = writeln!(
+        script,
+        "CREATE TEMPORARY TABLE gone ON COMMIT DROP AS SELECT name FROM edfi_setup.client WHERE name LIKE {};",
+        literal(&format!("{} %", verify_name(mark)))
+    );
+    delete_gone(&mut script);
+    script.push_str("COMMIT;\n");
+    script
+}
+
+/// A script that says which of these claim sets Ed-Fi does not know, and then which it knows.
+pub fn unknown_claim_sets(clients: &[Client]) -> String {
+    let mut script = String::from("\\connect \"EdFi_Security\"\n");
+    for client in clients {
+        let name = literal(&client.claim_set);
+        let _ = writeln!(
+            script,
+            "SELECT 'unknown ' || {name} WHERE NOT EXISTS (SELECT FROM dbo.claimsets WHERE claimsetname = {name});"
+        );
+    }
+    script.push_str("SELECT 'known ' || claimsetname FROM dbo.claimsets ORDER BY claimsetname;\n");
+    script
+}
+
+fn verify_name(mark: &VerifyMark) -> String {
+    format!("verify {} {}", mark.begun, mark.word)
+}
+
+fn begin() -> String {
+    // The lock keeps two runs from writing the same row twice; Ed-Fi's tables have few unique keys.
+    // A failing statement must not put the values it holds into the server's log.
+    "\\connect \"EdFi_Admin\"
+\\set VERBOSITY terse
+BEGIN;
+SET LOCAL client_min_messages = warning;
+SET LOCAL log_min_error_statement = panic;
+SET LOCAL log_error_verbosity = terse;
+CREATE SCHEMA IF NOT EXISTS edfi_setup;
+CREATE TABLE IF NOT EXISTS edfi_setup.instance (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS edfi_setup.client (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
+LOCK TABLE edfi_setup.instance, edfi_setup.client IN EXCLUSIVE MODE;
+"
+    .to_owned()
+}
+
+fn write_instance(script: &mut String, instance: &Instance) {
+    let name = literal(&instance.name);
+    let kind = literal(&instance.kind);
+    let connection = literal(instance.connection_string.expose());
+    let mark = literal(&instance_fingerprint(instance));
+    let _ = write!(
+        script,
+        "INSERT INTO dbo.odsinstances (name, instancetype, connectionstring)
+    SELECT {name}, {kind}, {connection}
+    WHERE NOT EXISTS (SELECT FROM dbo.odsinstances WHERE name = {name} AND instancetype = {kind});
+UPDATE dbo.odsinstances SET connectionstring = {connection}
+    WHERE name = {name} AND instancetype = {kind}
+    AND NOT EXISTS (SELECT FROM edfi_setup.instance WHERE name = {name} AND fingerprint = {mark});
+INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ({name}, {mark})
+    ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
+    WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+"
+    );
+}
+
+fn write_client(script: &mut String, client: &Client, mark: &str) {
+    let mark = literal(mark);
+    let own_name = literal(&client.name);
+    let name = literal(&format!("{OURS}{}", client.name));
+    let claim_set = literal(&client.claim_set);
+    let key = literal(client.key.expose());
+    let secret = literal(client.secret.expose());
+    let instance = literal(&client.instance);
+    let prefixes = array(
+        client.namespaces.iter().map(|prefix| literal(prefix)),
+        "text",
+    );
+    let organizations = array(
+        client.education_organizations.iter().map(u64::to_string),
+        "bigint",
+    );
+    // A changed client is the same row with new values: its key may be known to programs already.
+    let _ = write!(
+        script,
+        "SELECT NOT EXISTS (SELECT FROM edfi_setup.client WHERE name = {own_name} AND fingerprint = {mark})
+    OR NOT EXISTS (SELECT FROM dbo.apiclients WHERE name = {name}) AS differs \\gset
+\\if :differs
+INSERT INTO dbo.vendors (vendorname) SELECT {name} WHERE NOT EXISTS (SELECT FROM dbo.vendors WHERE vendorname = {name});
+SELECT min(vendorid) AS vendor FROM dbo.vendors WHERE vendorname = {name} \\gset
+DELETE FROM dbo.vendornamespaceprefixes WHERE vendor_vendorid = :vendor AND namespaceprefix <> ALL ({prefixes});
+INSERT INTO dbo.vendornamespaceprefixes (namespaceprefix, vendor_vendorid)
+    SELECT prefix, :vendor FROM unnest({prefixes}) AS prefix
+    WHERE NOT EXISTS (SELECT FROM dbo.vendornamespaceprefixes WHERE vendor_vendorid = :vendor AND namespaceprefix = prefix);
+INSERT INTO dbo.applications (applicationname, vendor_vendorid, claimsetname, operationalcontexturi)
+    SELECT {name}, :vendor, {claim_set}, 'uri://ed-fi.org'
+    WHERE NOT EXISTS (SELECT FROM dbo.applications WHERE applicationname = {name} AND vendor_vendorid = :vendor);
+SELECT min(applicationid) AS application FROM dbo.applications WHERE applicationname = {name} AND vendor_vendorid = :vendor \\gset
+UPDATE dbo.applications SET claimsetname = {claim_set} WHERE applicationid = :application;
+INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxtype, application_applicationid, secretishashed)
+    SELECT {key}, {secret}, {name}, true, false, 0, :application, false
+    WHERE NOT EXISTS (SELECT FROM dbo.apiclients WHERE application_applicationid = :application);
+SELECT min(apiclientid) AS client FROM dbo.apiclients WHERE application_applicationid = :application \\gset
+UPDATE dbo.apiclients SET key = {key}, secret = {secret}, secretishashed = false, isapproved = true WHERE apiclientid = :client;
+DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client
+    AND odsinstance_odsinstanceid NOT IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = {instance});
+INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT :client, odsinstanceid FROM dbo.odsinstances WHERE name = {instance}
+    AND NOT EXISTS (SELECT FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client AND odsinstance_odsinstanceid = odsinstanceid);
+DELETE FROM dbo.apiclientapplicationeducationorganizations WHERE apiclient_apiclientid = :client
+    AND applicationedorg_applicationedorgid NOT IN (SELECT applicationeducationorganizationid FROM dbo.applicationeducationorganizations
+        WHERE application_applicationid = :application AND educationorganizationid = ANY ({organizations}));
+DELETE FROM dbo.applicationeducationorganizations WHERE application_applicationid = :application
+    AND educationorganizationid <> ALL ({organizations});
+INSERT INTO dbo.applicationeducationorganizations (educationorganizationid, application_applicationid)
+    SELECT organization, :application FROM unnest({organizations}) AS organization
+    WHERE NOT EXISTS (SELECT FROM dbo.applicationeducationorganizations
+        WHERE application_applicationid = :application AND educationorganizationid = organization);
+INSERT INTO dbo.apiclientapplicationeducationorganizations (apiclient_apiclientid, applicationedorg_applicationedorgid)
+    SELECT :client, applicationeducationorganizationid FROM dbo.applicationeducationorganizations
+    WHERE application_applicationid = :application
+    AND NOT EXISTS (SELECT FROM dbo.apiclientapplicationeducationorganizations
+        WHERE apiclient_apiclientid = :client AND applicationedorg_applicationedorgid = applicationeducationorganizationid);
+INSERT INTO edfi_setup.client (name, fingerprint) VALUES ({own_name}, {mark})
+    ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now();
+\\endif
+"
+    );
+}
+
+/// Removes the clients named in the temporary table `gone`, and nothing that others made.
+fn delete_gone(script: &mut String) {
+    let ours = literal(OURS);
+    let _ = write!(
+        script,
+        "CREATE TEMPORARY TABLE gone_application ON COMMIT DROP AS SELECT applicationid, vendor_vendorid
+    FROM dbo.applications WHERE applicationname IN (SELECT {ours} || name FROM gone);
+CREATE TEMPORARY TABLE gone_client ON COMMIT DROP AS SELECT apiclientid
+    FROM dbo.apiclients WHERE application_applicationid IN (SELECT applicationid FROM gone_application);
+DELETE FROM dbo.clientaccesstokens WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone_client);
+DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone_client);
+DELETE FROM dbo.apiclientapplicationeducationorganizations WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone_client);
+DELETE FROM dbo.apiclients WHERE apiclientid IN (SELECT apiclientid FROM gone_client);
+DELETE FROM dbo.applicationeducationorganizations WHERE application_applicationid IN (SELECT applicationid FROM gone_application);
+DELETE FROM dbo.applications WHERE applicationid IN (SELECT applicationid FROM gone_application);
+DELETE FROM dbo.vendornamespaceprefixes WHERE vendor_vendorid IN (SELECT vendor_vendorid FROM gone_application);
+DELETE FROM dbo.vendors WHERE vendorid IN (SELECT vendor_vendorid FROM gone_application);
+DELETE FROM edfi_setup.client WHERE name IN (SELECT name FROM gone);
+DROP TABLE gone, gone_application, gone_client;
+"
+    );
+}
+
+fn array(items: impl Iterator<Item = String>, kind: &str) -> String {
+    format!("ARRAY[{}]::{kind}[]", items.collect::<Vec<_>>().join(", "))
+}

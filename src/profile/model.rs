@@ -1,0 +1,235 @@
+//! The profile: what the operator wants. No secrets in it, ever.
+//!
+//! Field names are the file's own. Defaults are what a first install on one computer wants.
+//! Wording of each field's doc comment doubles as the text of the JSON schema, so it is
+//! written for an operator, not for a programmer.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::pattern;
+
+/// What one Ed-Fi deployment should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Version of this file's format. Always 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub version: u32,
+    /// Name of the deployment: lower-case letters, digits and hyphens, 2 to 40 characters.
+    #[schemars(extend("pattern" = pattern::NAME, "examples" = ["grand-bend"]))]
+    pub name: String,
+    /// Who will use the platform.
+    pub use_case: UseCase,
+    /// Release of the ODS/API, complete, as in 7.3.2.
+    #[serde(default = "default_release")]
+    #[schemars(extend("pattern" = pattern::VERSION))]
+    pub release: String,
+    /// Ed-Fi data standard, complete, as in 6.1.0.
+    #[serde(default = "default_data_standard")]
+    #[schemars(extend("pattern" = pattern::VERSION))]
+    pub data_standard: String,
+    /// Where PostgreSQL runs.
+    #[serde(default)]
+    pub postgres: Postgres,
+    /// How people and programs reach the platform.
+    #[serde(default)]
+    pub access: Access,
+    /// Show the Swagger UI, a web page to try the API by hand. For evaluation, not for production.
+    #[serde(default)]
+    pub swagger_ui: bool,
+    /// The first key and secret that the tool makes for a program to connect with.
+    #[serde(default)]
+    pub first_client: FirstClient,
+    /// Where container images come from.
+    #[serde(default)]
+    pub images: Images,
+    /// What each container keeps of its log.
+    #[serde(default)]
+    pub logging: Logging,
+}
+
+/// Who will use the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum UseCase {
+    /// A try-out with sample data: sandbox databases, Sandbox Admin, Swagger UI.
+    Sandbox,
+    /// One district, everything together in one database.
+    DistrictShared,
+}
+
+/// Where PostgreSQL runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Postgres {
+    /// In containers of this deployment, or on a server of your own.
+    #[serde(default)]
+    pub placement: Placement,
+}
+
+/// Inside the deployment or outside of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placement {
+    /// In containers of this deployment.
+    #[default]
+    Internal,
+}
+
+/// How people and programs reach the platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// Name under which browsers and programs reach this computer.
+    #[serde(default = "default_host")]
+    #[schemars(extend("pattern" = pattern::HOST, "examples" = ["edfi.district.example"]))]
+    pub host: String,
+    /// Port for https, 1 to 65535.
+    #[serde(default = "default_port")]
+    #[schemars(range(min = 1, max = 65535))]
+    pub port: u16,
+    /// Network address to listen on: 127.0.0.1 for this computer only, 0.0.0.0 for every network it is on.
+    #[serde(default = "default_listen")]
+    #[schemars(extend("pattern" = pattern::ADDRESS, "examples" = ["0.0.0.0"]))]
+    pub listen: String,
+    /// First part of the API's address, as in `https://host/api`. Letters, digits and hyphens;
+    /// not docs, admin, adminapi or health, which have a meaning of their own.
+    #[serde(default = "default_path")]
+    #[schemars(extend("pattern" = pattern::PATH, "not" = {"enum": pattern::TAKEN_PATHS}))]
+    pub path: String,
+    /// Your own certificate. Without it the tool makes one, and a small authority that signs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<OwnCertificate>,
+}
+
+/// A certificate the operator brings along, both files in PEM form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnCertificate {
+    /// File with the server's certificate, followed by those of the authorities in between.
+    #[schemars(extend("pattern" = pattern::FILE, "examples" = ["certificates/server.pem"]))]
+    pub chain: PathBuf,
+    /// File with the private key.
+    #[schemars(extend("pattern" = pattern::FILE, "examples" = ["certificates/server.key"]))]
+    pub key: PathBuf,
+    /// File with the authority's certificate, where browsers do not know it already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = pattern::FILE, "examples" = ["certificates/district-ca.pem"]))]
+    pub authority: Option<PathBuf>,
+}
+
+/// The first key and secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FirstClient {
+    /// What the program may do, by the name of an Ed-Fi claim set.
+    #[serde(default = "default_claim_set")]
+    #[schemars(extend("pattern" = pattern::CLAIM_SET))]
+    pub claim_set: String,
+    /// Numbers of the schools, districts or agencies whose data it may see.
+    #[serde(default)]
+    #[schemars(inner(range(min = 1, max = 9_223_372_036_854_775_807_u64)))]
+    #[schemars(extend("uniqueItems" = true, "examples" = [[255_901]]))]
+    pub education_organizations: Vec<u64>,
+    /// Beginnings of the names it may use for its own descriptors, each as in `uri://ed-fi.org`.
+    #[serde(default = "default_namespaces")]
+    #[schemars(inner(regex(pattern = pattern::NAMESPACE)))]
+    #[schemars(extend("uniqueItems" = true))]
+    pub namespaces: Vec<String>,
+}
+
+/// Where container images come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Images {
+    /// Registry or mirror to put in front of every image name, as in mirror.district.example/edfi.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = pattern::REGISTRY, "examples" = ["mirror.district.example/edfi"]))]
+    pub registry: Option<String>,
+    /// Complete image names to use instead, by service, each with a tag or a digest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = {"pattern": pattern::SERVICE}))]
+    #[schemars(extend("additionalProperties" = {"type": "string", "pattern": pattern::IMAGE}))]
+    #[schemars(extend("examples" = [{"api": "mirror.district.example/ods-api:7.3.2"}]))]
+    pub replace: BTreeMap<String, String>,
+}
+
+/// What each container keeps of its log (json-file, rotated).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Logging {
+    /// Size of one log file in megabytes, 1 to 1000.
+    #[serde(default = "default_log_megabytes")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub file_megabytes: u32,
+    /// Number of log files kept for each service, 1 to 100.
+    #[serde(default = "default_log_files")]
+    #[schemars(range(min = 1, max = 100))]
+    pub files: u32,
+}
+
+fn default_release() -> String {
+    "7.3.2".to_owned()
+}
+fn default_data_standard() -> String {
+    "6.1.0".to_owned()
+}
+fn default_host() -> String {
+    "localhost".to_owned()
+}
+fn default_port() -> u16 {
+    8443
+}
+fn default_listen() -> String {
+    "127.0.0.1".to_owned()
+}
+fn default_path() -> String {
+    "api".to_owned()
+}
+fn default_claim_set() -> String {
+    "Ed-Fi Sandbox".to_owned()
+}
+fn default_namespaces() -> Vec<String> {
+    vec!["uri://ed-fi.org".to_owned()]
+}
+fn default_log_megabytes() -> u32 {
+    10
+}
+fn default_log_files() -> u32 {
+    3
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self {
+            host: default_host(),
+            port: default_port(),
+            listen: default_listen(),
+            path: default_path(),
+            certificate: None,
+        }
+    }
+}
+
+impl Default for FirstClient {
+    fn default() -> Self {
+        Self {
+            claim_set: default_claim_set(),
+            education_organizations: Vec::new(),
+            namespaces: default_namespaces(),
+        }
+    }
+}
+
+impl Default for Logging {
+    fn default() -> Self {
+        Self {
+            file_megabytes: default_log_megabytes(),
+            files: default_log_files(),
+        }
+    }
+}

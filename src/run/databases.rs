@@ -1,0 +1,132 @@
+//! Running the database scripts inside the database containers.
+
+use std::collections::BTreeMap;
+
+use crate::deployment::Secret;
+use crate::engine::{Engine, EngineError, ExecSpec, Phase};
+use crate::postgres;
+use crate::stack::{Stack, WantedDatabase};
+
+use super::execute::Run;
+use super::failure::Failure;
+
+/// Makes missing databases and writes missing rows. Says what it did.
+pub(super) async fn prepare<E: Engine + Clone + 'static>(
+    run: &Run<'_, E>,
+) -> Result<String, Failure> {
+    let databases = &run.stack.databases;
+    let mut by_service: BTreeMap<&str, Vec<&WantedDatabase>> = BTreeMap::new();
+    for database in &databases.wanted {
+        by_service
+            .entry(&database.service)
+            .or_default()
+            .push(database);
+    }
+    let servers = by_service.iter().map(|(service, wanted)| {
+        psql(
+            run.engine,
+            run.stack,
+            service,
+            postgres::ensure_databases(wanted),
+        )
+    });
+    let mut made = Vec::new();
+    for output in futures_util::future::try_join_all(servers).await? {
+        made.extend(output.lines().map(str::to_owned));
+    }
+    if !databases.instances.is_empty() || !databases.clients.is_empty() {
+        check_claim_sets(run).await?;
+        let script = postgres::write_rows(&databases.instances, &databases.clients);
+        psql(run.engine, run.stack, &databases.admin_service, script).await?;
+    }
+    let rows = databases.instances.len() + databases.clients.len();
+    Ok(if made.is_empty() {
+        format!("{} databases, {rows} entries", databases.wanted.len())
+    } else {
+        format!("{}; {rows} entries", made.join(", "))
+    })
+}
+
+/// A claim set that nobody knows would only show when a program is refused everything.
+async fn check_claim_sets<E: Engine + Clone + 'static>(run: &Run<'_, E>) -> Result<(), Failure> {
+    let databases = &run.stack.databases;
+    let script = postgres::unknown_claim_sets(&databases.clients);
+    let answer = psql(run.engine, run.stack, &databases.admin_service, script).await?;
+    let named = |kind: &str| -> Vec<&str> {
+        answer
+            .lines()
+            .filter_map(|line| line.strip_prefix(kind))
+            .collect()
+    };
+    let Some(unknown) = named("unknown ").first().copied() else {
+        return Ok(());
+    };
+    Err(Failure {
+        code: "E-4031",
+        service: Some(databases.admin_service.clone()),
+        what: format!("there is no claim set named {unknown}"),
+        meaning: format!("A claim set says what a program may do. This release has: {}.", named("known ").join(", ")),
+        next_step: "Put one of these into first_client.claim_set of the profile, then run the same command again.".to_owned(),
+        ..Failure::default()
+    })
+}
+
+/// Runs a script by psql in a database service's container and gives its output.
+pub(super) async fn psql<E: Engine>(
+    engine: &E,
+    stack: &Stack,
+    service: &str,
+    script: String,
+) -> Result<String, Failure> {
+    let exec = ExecSpec {
+        command: postgres::psql(&stack.databases.user),
+        stdin: Some(Secret::new(script)),
+        user: None,
+    };
+    let container = stack.container_name(service);
+    let outcome = match engine.exec(&container, &exec, &|_, _| {}).await {
+        Ok(outcome) => outcome,
+        Err(error) => return Err(cannot_ask(engine, stack, service, &container, &error).await),
+    };
+    if outcome.exit_code == 0 {
+        return Ok(outcome.stdout);
+    }
+    Err(Failure {
+        code: "E-4030",
+        service: Some(service.to_owned()),
+        what: format!("{service} refused a database script"),
+        meaning: "The server runs, but what we asked of it failed. Nothing is half done: each database and each set of entries is written whole or not at all.".to_owned(),
+        last_probe: None,
+        last_lines: outcome.stderr.lines().rev().take(15).map(str::to_owned).collect::<Vec<_>>().into_iter().rev().collect(),
+        next_step: format!("Look at the server's log: edfi-setup logs {service} --name {}. Then run the same command again.", stack.deployment),
+    }
+    .with_known_cause(&stack.deployment))
+}
+
+/// Why a database could not even be asked: most often its container is stopped, paused or gone.
+async fn cannot_ask<E: Engine>(
+    engine: &E,
+    stack: &Stack,
+    service: &str,
+    container: &str,
+    error: &EngineError,
+) -> Failure {
+    let state = match engine.inspect(container).await {
+        Ok(state) if state.phase == Phase::Running => return Failure::engine(error, Some(service)),
+        Ok(state) if state.phase == Phase::Paused => "is paused",
+        Ok(_) => "is not running",
+        Err(EngineError::NotFound { .. }) => "is not there",
+        Err(error) => return Failure::engine(&error, Some(service)),
+    };
+    Failure {
+        code: "E-4032",
+        service: Some(service.to_owned()),
+        what: format!("{service} {state}"),
+        meaning: "Nothing can be asked of its databases.".to_owned(),
+        next_step: format!(
+            "Bring it up again: edfi-setup up --name {}.",
+            stack.deployment
+        ),
+        ..Failure::default()
+    }
+}

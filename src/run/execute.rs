@@ -1,0 +1,328 @@
+//! The plan, executed: every step the moment those it waits for are done.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use crate::engine::{Engine, EngineError, Phase};
+use crate::plan::{self, Action, Observation, Plan, Step};
+use crate::stack::{Service, Stack};
+
+use super::event::{Event, Outcome};
+use super::failure::Failure;
+use super::verification::Traces;
+use super::watch::Watch;
+use super::{databases, pull, serve, verification};
+
+/// How long a container that a killed run asked for may take to appear.
+const LATE_ARRIVAL: Duration = Duration::from_secs(10);
+/// Time between two looks for it.
+const LATE_ARRIVAL_LOOK: Duration = Duration::from_millis(100);
+
+/// What a run works on.
+pub struct Run<'a, E> {
+    /// The engine.
+    pub engine: &'a E,
+    /// What should be.
+    pub stack: &'a Stack,
+    /// What was found.
+    pub found: &'a Observation,
+    /// The steps.
+    pub plan: &'a Plan,
+    /// Where the gateway's port can be reached: a host name or address.
+    pub address: &'a str,
+    /// Now, seconds since 1970.
+    pub now: i64,
+    /// Where events go.
+    pub emit: &'a (dyn Fn(Event) + Send + Sync),
+}
+
+impl<E> std::fmt::Debug for Run<'_, E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Run")
+            .field("deployment", &self.stack.deployment)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Executes the plan until it is done, a step fails, or `stop` resolves. Nothing is torn down in
+/// any case: what was made stays, and the same command goes on from there.
+pub async fn execute<E>(run: &Run<'_, E>, stop: impl Future<Output = ()>) -> Outcome
+where
+    E: Engine + Clone + 'static,
+{
+    let start = Instant::now();
+    (run.emit)(Event::Begin {
+        deployment: run.stack.deployment.clone(),
+        steps: run.plan.steps.len(),
+    });
+    let traces = Traces::default();
+    let outcome = tokio::select! {
+        biased;
+        () = stop => Outcome::Stopped,
+        outcome = steps(run, &traces) => outcome,
+    };
+    traces.tidy(run.engine, run.stack).await;
+    (run.emit)(Event::End {
+        outcome,
+        milliseconds: milliseconds(start),
+    });
+    outcome
+}
+
+async fn steps<E>(run: &Run<'_, E>, traces: &Traces) -> Outcome
+where
+    E: Engine + Clone + 'static,
+{
+    let work = Work {
+        watch: Watch::new(run.engine, &run.stack.deployment, run.now),
+        containers: Mutex::new(found_containers(run)),
+        traces,
+    };
+    let mut waiting: Vec<&Step> = run.plan.steps.iter().collect();
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    let mut working = FuturesUnordered::new();
+    loop {
+        let (ready, blocked): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .partition(|step| step.after.iter().all(|id| done.contains(id.as_str())));
+        waiting = blocked;
+        for step in ready {
+            working.push(perform(run, &work, step));
+        }
+        match working.next().await {
+            Some((step, Ok(()))) => {
+                done.insert(&step.id);
+            }
+            Some((_, Err(()))) => return Outcome::Failed,
+            None => return Outcome::Done,
+        }
+    }
+}
+
+/// What the steps of one run share.
+struct Work<'t> {
+    watch: Watch,
+    /// Container ids by service.
+    containers: Mutex<BTreeMap<String, String>>,
+    traces: &'t Traces,
+}
+
+/// Container ids by service, of those that are there already.
+fn found_containers<E>(run: &Run<'_, E>) -> BTreeMap<String, String> {
+    run.stack
+        .services
+        .keys()
+        .filter_map(|service| {
+            let container = run
+                .found
+                .engine
+                .containers
+                .get(&run.stack.container_name(service))?;
+            Some((service.clone(), container.id.clone()))
+        })
+        .collect()
+}
+
+async fn perform<'s, E>(
+    run: &Run<'_, E>,
+    work: &Work<'_>,
+    step: &'s Step,
+) -> (&'s Step, Result<(), ()>)
+where
+    E: Engine + Clone + 'static,
+{
+    let start = Instant::now();
+    (run.emit)(Event::StepStarted {
+        step: step.id.clone(),
+    });
+    let result = act(run, work, step).await;
+    match result {
+        Ok(note) => {
+            (run.emit)(Event::StepDone {
+                step: step.id.clone(),
+                milliseconds: milliseconds(start),
+                note,
+            });
+            (step, Ok(()))
+        }
+        Err(failure) => {
+            (run.emit)(Event::StepFailed {
+                step: step.id.clone(),
+                failure,
+            });
+            (step, Err(()))
+        }
+    }
+}
+
+async fn act<E>(run: &Run<'_, E>, work: &Work<'_>, step: &Step) -> Result<Option<String>, Failure>
+where
+    E: Engine + Clone + 'static,
+{
+    let engine = run.engine;
+    let refused = |error: EngineError| Failure::engine(&error, step.action.service());
+    let note = |note: String| {
+        (run.emit)(Event::StepNote {
+            step: step.id.clone(),
+            note,
+        });
+    };
+    match &step.action {
+        Action::Pull { image } => {
+            let progress = |progress| (run.emit)(Event::pulling(&step.id, progress));
+            pull::pull(engine, image, &progress, &note).await?;
+        }
+        Action::CreateNetwork { .. } => {
+            engine
+                .create_network(&plan::network_spec(run.stack))
+                .await
+                .map_err(refused)?;
+        }
+        Action::CreateVolume { volume } => {
+            if let Some(spec) = plan::volume_spec(run.stack, run.found, volume) {
+                engine.create_volume(&spec).await.map_err(refused)?;
+            }
+        }
+        Action::RemoveContainer { container, .. } => {
+            remove(run, container).await.map_err(refused)?;
+        }
+        Action::CreateContainer { service } => {
+            let service = wanted(run, service).ok_or_else(|| not_in_stack(service))?;
+            let id = create(run, service).await.map_err(refused)?;
+            if !service.files.is_empty() {
+                engine.upload(&id, &service.files).await.map_err(refused)?;
+            }
+            work.containers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(service.name.clone(), id);
+        }
+        Action::Start { service } => {
+            let service = wanted(run, service).ok_or_else(|| not_in_stack(service))?;
+            let id = work
+                .containers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&service.name)
+                .cloned();
+            let container = id.unwrap_or_else(|| run.stack.container_name(&service.name));
+            serve::start(run, &work.watch, service, &container, &note).await?;
+        }
+        Action::PrepareDatabases => return databases::prepare(run).await.map(Some),
+        Action::Verify => {
+            let verification = verification::verify_leaving(
+                engine,
+                run.stack,
+                run.address,
+                run.stack.verify_patience,
+                run.now,
+                work.traces,
+                &note,
+            )
+            .await?;
+            let mut failure = verification
+                .failure()
+                .map(|check| wrong_answer(run.stack, check));
+            if let Some(failure) = &mut failure {
+                // Whatever was asked, the API has the most to say about it.
+                failure.last_lines =
+                    serve::last_lines(engine, &run.stack.container_name("api")).await;
+            }
+            (run.emit)(Event::Verified { verification });
+            if let Some(failure) = failure {
+                return Err(failure);
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Creates a container. A run that was killed in the midst of this may have asked the engine for
+/// the same one, which then appears after we looked: never started, perhaps without its files, and
+/// so of no use.
+async fn create<E: Engine>(run: &Run<'_, E>, service: &Service) -> Result<String, EngineError> {
+    let spec = plan::container_spec(run.stack, service);
+    let pace = run.engine.pace();
+    let end = Instant::now() + pace.take(LATE_ARRIVAL);
+    loop {
+        let taken = match run.engine.create_container(&spec).await {
+            Err(error @ EngineError::NameTaken { .. }) => error,
+            other => return other,
+        };
+        let found = run.engine.observe(&run.stack.deployment).await?;
+        match found.containers.get(&spec.name) {
+            Some(ours) if ours.state.phase == Phase::Created => {
+                run.engine.remove_container(&ours.id).await?;
+            }
+            // The engine gives a name away before it lists the container.
+            None if Instant::now() < end => tokio::time::sleep(pace.take(LATE_ARRIVAL_LOOK)).await,
+            _ => return Err(taken),
+        }
+    }
+}
+
+fn wanted<'a, E>(run: &'a Run<'_, E>, service: &str) -> Option<&'a Service> {
+    run.stack.services.get(service)
+}
+
+fn not_in_stack(service: &str) -> Failure {
+    Failure {
+        code: "E-4090",
+        service: Some(service.to_owned()),
+        what: format!("the plan speaks of {service}, which is not part of this deployment"),
+        meaning: "Plan and stack do not belong together; this is a mistake in edfi-setup."
+            .to_owned(),
+        next_step: "Please report it.".to_owned(),
+        ..Failure::default()
+    }
+}
+
+async fn remove<E: Engine>(run: &Run<'_, E>, container: &str) -> Result<(), EngineError> {
+    if let Some(found) = run.found.engine.containers.get(container)
+        && matches!(
+            found.state.phase,
+            Phase::Running | Phase::Restarting | Phase::Paused
+        )
+    {
+        run.engine.stop(container, grace(run, container)).await?;
+    }
+    run.engine.remove_container(container).await
+}
+
+fn grace<E>(run: &Run<'_, E>, container: &str) -> Duration {
+    run.stack
+        .services
+        .values()
+        .find(|service| run.stack.container_name(&service.name) == container)
+        .map_or(Duration::from_secs(30), |service| service.stop_grace)
+}
+
+fn wrong_answer(stack: &Stack, check: &crate::verify::Check) -> Failure {
+    let about = check
+        .instance
+        .as_ref()
+        .map(|instance| format!(" ({instance})"))
+        .unwrap_or_default();
+    Failure {
+        code: "E-4040",
+        service: None,
+        what: format!(
+            "every service runs, but the question \"{}\"{about} was not answered well",
+            check.question
+        ),
+        meaning: check.detail.clone(),
+        next_step: check.next_step.clone().unwrap_or_else(|| {
+            format!("Look at: edfi-setup logs api --name {}.", stack.deployment)
+        }),
+        ..Failure::default()
+    }
+}
+
+fn milliseconds(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,21 @@
+//! Executing a plan: overlapping what is independent, watching what starts, and saying what happens.
+//!
+//! `run` only emits events; whoever looks at them decides how they appear. It knows no terminal.
+
+mod adopt;
+mod databases;
+mod event;
+mod execute;
+mod failure;
+mod observe;
+mod pull;
+mod serve;
+mod verification;
+mod watch;
+
+pub use adopt::adopt;
+pub use event::{Event, Outcome};
+pub use execute::{Run, execute};
+pub use failure::Failure;
+pub use observe::observe;
+pub use verification::verify_deployment;

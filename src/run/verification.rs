@@ -1,0 +1,167 @@
+//! Verifying a deployment: with keys of its own for each instance that are gone afterwards.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::deployment::Secret;
+use crate::engine::{Engine, Pace};
+use crate::postgres::{self, VerifyClient, VerifyMark};
+use crate::stack::Stack;
+use crate::verify::{Client, Credential, Tokens, Verification, verify};
+
+use super::databases::psql;
+use super::failure::Failure;
+
+/// Time between two tries while services settle.
+const AGAIN: Duration = Duration::from_millis(200);
+/// Time for taking the temporary keys away after the operator stopped waiting.
+const TIDY: Duration = Duration::from_secs(5);
+
+/// What a verification has in the database while it runs, so that it can be taken away even when
+/// the verification itself is dropped half-way.
+#[derive(Debug, Default)]
+pub(super) struct Traces(Mutex<Option<VerifyMark>>);
+
+impl Traces {
+    fn set(&self, mark: Option<VerifyMark>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = mark;
+    }
+
+    /// Takes away what a dropped verification left. Best effort: the next verification sweeps too.
+    pub(super) async fn tidy<E: Engine>(&self, engine: &E, stack: &Stack) {
+        let mark = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mark) = mark {
+            let script = postgres::remove_verify_clients(&mark);
+            let work = psql(engine, stack, &stack.databases.admin_service, script);
+            let _ = tokio::time::timeout(TIDY, work).await;
+        }
+    }
+}
+
+/// Asks the deployment at `address` all questions, once or until `patience` is over. `now` is in
+/// seconds since 1970. `note` hears what is still wrong while there is patience.
+pub async fn verify_deployment<E: Engine>(
+    engine: &E,
+    stack: &Stack,
+    address: &str,
+    patience: Duration,
+    now: i64,
+) -> Result<Verification, Failure> {
+    verify_leaving(
+        engine,
+        stack,
+        address,
+        patience,
+        now,
+        &Traces::default(),
+        &|_| {},
+    )
+    .await
+}
+
+pub(super) async fn verify_leaving<E: Engine>(
+    engine: &E,
+    stack: &Stack,
+    address: &str,
+    patience: Duration,
+    now: i64,
+    traces: &Traces,
+    note: &(dyn Fn(String) + Send + Sync),
+) -> Result<Verification, Failure> {
+    let client = Client::new(&stack.access, address).map_err(|error| Failure {
+        code: "E-4041",
+        what: error.to_string(),
+        meaning:
+            "Without the authority's certificate we cannot tell our gateway from another program."
+                .to_owned(),
+        next_step: "Run up again; it makes the certificate anew if it is ours.".to_owned(),
+        ..Failure::default()
+    })?;
+    let temporary = temporary_clients(stack);
+    let service = &stack.databases.admin_service;
+    if !temporary.is_empty() {
+        let mark = VerifyMark {
+            begun: now,
+            word: random_text(6),
+        };
+        let script = postgres::make_verify_clients(&mark, &temporary);
+        traces.set(Some(mark));
+        if let Err(failure) = psql(engine, stack, service, script).await {
+            traces.tidy(engine, stack).await;
+            return Err(failure);
+        }
+    }
+    let credentials = credentials(stack, &temporary);
+    let verification =
+        ask_patiently(&client, stack, &credentials, engine.pace(), patience, note).await;
+    traces.tidy(engine, stack).await;
+    Ok(verification)
+}
+
+async fn ask_patiently(
+    client: &Client,
+    stack: &Stack,
+    credentials: &[Credential],
+    pace: Pace,
+    patience: Duration,
+    note: &(dyn Fn(String) + Send + Sync),
+) -> Verification {
+    let end = Instant::now() + pace.take(patience);
+    let mut said = String::new();
+    let mut tokens = Tokens::default();
+    loop {
+        let verification = verify(client, &stack.access, credentials, &mut tokens).await;
+        let hopeless = verification.failure().is_some_and(|check| check.permanent);
+        if verification.passed() || hopeless || Instant::now() >= end {
+            return verification;
+        }
+        if let Some(check) = verification.failure() {
+            let words = format!(
+                "asks again, {} is not right yet: {}",
+                check.question, check.detail
+            );
+            if words != said {
+                note(words.clone());
+                said = words;
+            }
+        }
+        tokio::time::sleep(pace.take(AGAIN)).await;
+    }
+}
+
+fn temporary_clients(stack: &Stack) -> Vec<VerifyClient> {
+    stack
+        .databases
+        .instances
+        .iter()
+        .map(|instance| VerifyClient {
+            key: Secret::new(random_text(20)),
+            secret: Secret::new(random_text(32)),
+            instance: instance.name.clone(),
+        })
+        .collect()
+}
+
+fn credentials(stack: &Stack, temporary: &[VerifyClient]) -> Vec<Credential> {
+    let own = temporary.iter().map(|client| Credential {
+        instance: client.instance.clone(),
+        key: client.key.clone(),
+        secret: client.secret.clone(),
+        expects_schools: false,
+    });
+    let sandboxes = stack.databases.sandboxes.iter().map(|sandbox| Credential {
+        instance: format!("sandbox {}", sandbox.name),
+        key: sandbox.key.clone(),
+        secret: sandbox.secret.clone(),
+        expects_schools: sandbox.populated,
+    });
+    own.chain(sandboxes).collect()
+}
+
+/// Letters and digits from the thread's generator, which the system seeds and reseeds.
+fn random_text(length: usize) -> String {
+    use rand::distr::{Alphanumeric, SampleString};
+    Alphanumeric.sample_string(&mut rand::rng(), length)
+}

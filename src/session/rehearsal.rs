@@ -1,0 +1,174 @@
+//! Opening a rehearsal: a simulated engine that knows a profile's services, and a home of its own
+//! that goes with it. Nothing is written into the operator's home.
+
+use std::net::TcpListener;
+
+use jiff::Timestamp;
+
+use crate::deployment::Home;
+use crate::diagnostic::{Diagnostic, Severity, sentence};
+use crate::engine::Pace;
+use crate::engine::docker::DockerEngine;
+use crate::engine::rehearsal::{FaultWish, Part, Place, Rehearsal, Role};
+use crate::profile::Loaded;
+use crate::stack::{Service, Stack};
+
+use super::open::{self, Wish};
+use super::trouble::{Kind, Trouble};
+
+/// The profile that is rehearsed when none is named.
+const USUAL_PROFILE: &str = "district-shared";
+/// The only address on which a rehearsal's gateway listens.
+const THIS_COMPUTER: &str = "127.0.0.1";
+
+/// A rehearsal, ready to be brought up in.
+#[derive(Debug)]
+pub struct Rehearsing {
+    /// The simulated engine itself: its faults, and its end when this value is dropped.
+    pub rehearsal: Rehearsal,
+    /// The ordinary adapter, connected to it.
+    pub engine: DockerEngine,
+    /// Where deployments live meanwhile.
+    pub home: Home,
+    /// The profile, with what a rehearsal changes in it.
+    pub loaded: Loaded,
+    /// What a rehearsal changed in it, each a sentence.
+    pub changes: Vec<String>,
+    _folder: tempfile::TempDir,
+}
+
+/// Opens a rehearsal of what the operator wishes. The profile is read from `home`, where the wish
+/// is about a deployment; nothing else is, and nothing is written there.
+pub async fn rehearse(
+    home: &Home,
+    wish: &Wish,
+    faults: &[FaultWish],
+    pace: Pace,
+    seed: u64,
+) -> Result<Rehearsing, Trouble> {
+    let mut wish = wish.clone();
+    if wish.profile.is_none() && wish.name.is_none() {
+        wish.profile = Some(USUAL_PROFILE.to_owned());
+    }
+    let asked = open::profile(home, &wish)?;
+    let changes = keep_to_this_computer(&mut wish, &asked)?;
+    let loaded = open::profile(home, &wish)?;
+
+    let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
+    let home = Home::at(folder.path().join("home"));
+    let stack = open::look(&home, &loaded.profile, Timestamp::now())?.stack;
+    check_places(faults, &stack)?;
+    let rehearsal = Rehearsal::start(pace, seed, parts(&stack)).map_err(|error| failed(&error))?;
+    for fault in faults {
+        rehearsal.strike(fault.clone());
+    }
+    Ok(Rehearsing {
+        engine: rehearsal.engine().await?,
+        rehearsal,
+        home,
+        loaded,
+        changes,
+        _folder: folder,
+    })
+}
+
+fn failed(error: &std::io::Error) -> Trouble {
+    let words = format!("The rehearsal cannot begin: {error}.");
+    Trouble::new(
+        Kind::Failed,
+        Diagnostic::new("E-5070", Severity::Block, words)
+            .help("Make room in the folder for temporary files, or name another one with TMPDIR."),
+    )
+}
+
+/// The services of a stack as the simulated engine plays them.
+pub fn parts(stack: &Stack) -> Vec<Part> {
+    let part = |service: &Service| Part {
+        service: service.name.clone(),
+        image: service.image.clone(),
+        image_mb: service.image_mb,
+        memory_mb: service.memory_mb,
+        role: role(stack, service),
+    };
+    stack.services.values().map(part).collect()
+}
+
+fn role(stack: &Stack, service: &Service) -> Role {
+    let wanted = stack.databases.wanted.iter();
+    let databases: Vec<String> = wanted
+        .filter(|database| database.service == service.name)
+        .map(|database| database.name.clone())
+        .collect();
+    match service.name.as_str() {
+        _ if !databases.is_empty() => Role::Database(databases),
+        _ if !service.ports.is_empty() => Role::Gateway,
+        "api" => Role::Api,
+        "sandbox-admin" => Role::SandboxAdmin,
+        _ => Role::Pages,
+    }
+}
+
+/// A rehearsal's gateway really listens: on this computer only, and on a port nobody uses, unless
+/// the operator chose one for this run.
+fn keep_to_this_computer(wish: &mut Wish, asked: &Loaded) -> Result<Vec<String>, Trouble> {
+    let access = &asked.profile.access;
+    let mut changes = Vec::new();
+    let chosen = |wish: &Wish, path: &str| {
+        let set = format!("{path}=");
+        wish.set.iter().any(|argument| argument.starts_with(&set))
+    };
+    if access.listen != THIS_COMPUTER {
+        wish.set.push(format!("access.listen={THIS_COMPUTER}"));
+        changes.push(format!(
+            "The gateway listens on {THIS_COMPUTER} only, not on {}.",
+            access.listen
+        ));
+    }
+    if !chosen(wish, "access.port") {
+        let port = TcpListener::bind((THIS_COMPUTER, 0))
+            .and_then(|listener| listener.local_addr())
+            .map_err(|error| failed(&error))?
+            .port();
+        wish.set.push(format!("access.port={port}"));
+        changes.push(format!(
+            "The gateway uses port {port}, which is free, in place of {}; choose one with --set access.port=PORT.",
+            access.port
+        ));
+    }
+    Ok(changes)
+}
+
+fn check_places(faults: &[FaultWish], stack: &Stack) -> Result<(), Trouble> {
+    for wish in faults {
+        let Some(service) = wish.service() else {
+            continue;
+        };
+        let fits = |service: &Service| match wish.fault.place() {
+            Place::Data(_) => !service.mounts.is_empty(),
+            Place::Service(_) | Place::Fixed => true,
+        };
+        if stack.services.get(service).is_some_and(fits) {
+            continue;
+        }
+        let known: Vec<&str> = stack
+            .services
+            .values()
+            .filter(|service| fits(service))
+            .map(|service| service.name.as_str())
+            .collect();
+        let words = sentence(&format!(
+            "the fault {} cannot strike at {service}",
+            wish.fault
+        ));
+        return Err(Trouble::new(
+            Kind::Input,
+            Diagnostic::new("E-5071", Severity::Block, words).help(format!(
+                "It can at: {}. Name one, as in --fault {}={}.",
+                known.join(", "),
+                wish.fault,
+                known.first().unwrap_or(&"api")
+            )),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! The dashboard: a deployment as it lives. Services, logs, what they use, how to reach them, what happened.
+//!
+//! `state` is plain data, `update` changes it, `draw` shows it; `host` does what update asked for.
+
+mod draw;
+mod host;
+mod layout;
+mod state;
+mod store;
+#[cfg(test)]
+mod tests;
+mod update;
+mod view;
+
+pub use host::{Dashboard, Hands, Look, show};
+pub use state::{AccessRow, Data, Effect, Facts, Shown, State};

@@ -1,0 +1,237 @@
+//! Pictures of every screen. A changed picture is a changed screen: look at it before accepting it.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+use super::super::draw::draw;
+use super::{Lab, SECRET, container, lines, now, run_of, verification};
+use crate::engine::{Health, LogStream, Phase};
+use crate::live::News;
+use crate::tui::dashboard::Data;
+use crate::tui::{Palette, Theme};
+use crossterm::event::KeyCode;
+
+fn terminal(lab: &Lab, theme: Theme) -> Terminal<TestBackend> {
+    let (columns, rows) = lab.state.size;
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    terminal
+        .draw(|frame| draw(frame, &lab.state, theme))
+        .unwrap();
+    terminal
+}
+
+/// The screen's text, and where the cursor stands.
+fn text(lab: &Lab, theme: Theme) -> String {
+    let mut terminal = terminal(lab, theme);
+    let cursor = terminal.get_cursor_position().unwrap();
+    format!("{}cursor {},{}", terminal.backend(), cursor.x, cursor.y)
+}
+
+fn plain(lab: &Lab) -> String {
+    text(lab, Theme::default())
+}
+
+/// Each stretch of one style, for the colours.
+fn styled(buffer: &Buffer) -> String {
+    let mut words = String::new();
+    for y in 0..buffer.area.height {
+        let mut last = None;
+        for x in 0..buffer.area.width {
+            let cell = &buffer[(x, y)];
+            let style = (cell.fg, cell.bg, cell.modifier);
+            if last != Some(style) {
+                let _ = write!(words, "<{:?} {:?}>", cell.fg, cell.modifier);
+                last = Some(style);
+            }
+            words.push_str(cell.symbol());
+        }
+        words = words.trim_end().to_owned();
+        words.push('\n');
+    }
+    words
+}
+
+#[test]
+fn services() {
+    assert_snapshot!(plain(&Lab::new(80, 24)));
+}
+
+#[test]
+fn services_wide() {
+    let mut lab = Lab::new(120, 40);
+    lab.keys("jj");
+    lab.tell(Data::Verified(Ok(verification(false))));
+    assert_snapshot!(plain(&lab));
+}
+
+#[test]
+fn services_at_the_least_size() {
+    let mut lab = Lab::new(60, 18);
+    lab.keys("G");
+    assert_snapshot!(plain(&lab));
+}
+
+#[test]
+fn services_in_trouble() {
+    let mut lab = Lab::new(80, 24);
+    let mut ended = container("api", Health::None, 10).state;
+    ended.phase = Phase::Exited;
+    ended.exit_code = Some(139);
+    lab.tell(Data::News(News::State {
+        run: run_of("api", 3),
+        state: ended,
+    }));
+    let unhealthy = container("db-ods", Health::Unhealthy, 4000).state;
+    lab.tell(Data::News(News::State {
+        run: run_of("db-ods", 2),
+        state: unhealthy,
+    }));
+    let starting = container("gateway", Health::Starting, 4).state;
+    lab.tell(Data::News(News::State {
+        run: run_of("gateway", 6),
+        state: starting,
+    }));
+    lab.tell(Data::News(News::EngineGone {
+        reason: "no container engine answers at unix:///var/run/docker.sock: no such file"
+            .to_owned(),
+    }));
+    assert_snapshot!(plain(&lab));
+}
+
+#[test]
+fn nothing_known_yet() {
+    assert_snapshot!(plain(&Lab::empty(80, 24)));
+}
+
+#[test]
+fn too_small() {
+    assert_snapshot!(plain(&Lab::new(40, 10)));
+}
+
+#[test]
+fn logs_of_all_services() {
+    let mut lab = Lab::new(80, 24);
+    lab.keys("2");
+    assert_snapshot!(plain(&lab));
+}
+
+#[test]
+fn logs_found_and_standing_still() {
+    let mut lab = Lab::new(80, 24);
+    lab.keys("2/1 20");
+    lab.press(KeyCode::Enter);
+    lab.keys("NN");
+    lab.tell(lines(
+        "api",
+        vec![super::line(2, LogStream::Out, "GET /new 200")],
+    ));
+    assert_snapshot!(plain(&lab));
+}
+
+#[test]
+fn logs_of_one_service_without_wrapping() {
+    let mut lab = Lab::new(80, 24);
+    lab.keys("jj");
+    lab.press(KeyCode::Enter);
+    lab.keys("wt/slow");
+    assert_snapshot!(plain(&lab));
+}
+
+#[test]
+fn resources() {
+    let mut lab = Lab::new(80, 24);
+    lab.keys("3j");
+    assert_snapshot!(plain(&lab));
+}
+
+#[test]
+fn access_hides_secrets_until_asked() {
+    let mut lab = Lab::new(80, 24);
+    lab.keys("4jj");
+    let hidden = plain(&lab);
+    assert!(!hidden.contains(SECRET));
+    assert_snapshot!(hidden);
+    lab.keys("s");
+    let shown = plain(&lab);
+    assert!(shown.contains(SECRET) && !shown.contains("another-secret-value"));
+}
+
+#[test]
+fn events() {
+    let mut lab = Lab::new(80, 24);
+    lab.keys("5k");
+    assert_snapshot!(plain(&lab));
+}
+
+#[test]
+fn help() {
+    let mut lab = Lab::new(80, 24);
+    lab.keys("2?");
+    assert_snapshot!(plain(&lab));
+}
+
+#[test]
+fn question() {
+    let mut lab = Lab::new(80, 24);
+    lab.keys("jja");
+    lab.press(KeyCode::Down);
+    lab.press(KeyCode::Enter);
+    assert_snapshot!(plain(&lab));
+}
+
+#[test]
+fn ascii_has_no_other_character() {
+    for keys in ["1", "2", "3", "4", "5", "2?", "a", "2/G"] {
+        let mut lab = Lab::new(80, 24);
+        lab.keys(keys);
+        lab.tell(lines(
+            "api",
+            vec![super::line(1, LogStream::Out, "Grüße ✓")],
+        ));
+        lab.state.want(crate::tui::Urgency::Now);
+        let theme = Theme {
+            palette: Palette::Mono,
+            ascii: true,
+        };
+        let screen = text(&lab, theme);
+        assert!(screen.is_ascii(), "{keys}: {screen}");
+        if keys == "2" {
+            assert_snapshot!(screen);
+        }
+    }
+}
+
+#[test]
+fn themes() {
+    for (name, palette) in [
+        ("terminal", Palette::Terminal),
+        ("light", Palette::Light),
+        ("high-contrast", Palette::HighContrast),
+        ("mono", Palette::Mono),
+    ] {
+        let mut lab = Lab::new(80, 24);
+        lab.keys("j");
+        let terminal = terminal(
+            &lab,
+            Theme {
+                palette,
+                ascii: false,
+            },
+        );
+        assert_snapshot!(format!("theme_{name}"), styled(terminal.backend().buffer()));
+    }
+}
+
+#[test]
+fn drawing_changes_nothing() {
+    let mut lab = Lab::new(80, 24);
+    lab.keys("2");
+    let before = format!("{:?}", lab.state);
+    let _ = plain(&lab);
+    assert_eq!(format!("{:?}", lab.state), before);
+    let _ = now();
+}

@@ -1,0 +1,426 @@
+//! Every key once: this table feeds dispatch, the key bar, the help screen and the README.
+
+use std::fmt::Write as _;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::theme::{Glyph, Theme};
+
+/// Where a key means something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    /// On every tab.
+    Everywhere,
+    /// The services.
+    Services,
+    /// Logs.
+    Logs,
+    /// What services use.
+    Resources,
+    /// Addresses and credentials.
+    Access,
+    /// What happened.
+    Events,
+    /// While text is typed.
+    Typing,
+    /// A question or a menu.
+    Question,
+    /// The help screen.
+    Help,
+}
+
+impl Context {
+    /// As a heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::Services => "Services",
+            Self::Logs => "Logs",
+            Self::Resources => "Resources",
+            Self::Access => "Access",
+            Self::Events => "Events",
+            Self::Typing => "While typing",
+            Self::Question => "Questions and menus",
+            Self::Help => "This help",
+        }
+    }
+
+    const ALL: [Self; 9] = [
+        Self::Everywhere,
+        Self::Services,
+        Self::Logs,
+        Self::Resources,
+        Self::Access,
+        Self::Events,
+        Self::Typing,
+        Self::Question,
+        Self::Help,
+    ];
+}
+
+/// What a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// One up, down; a page; to the first and to the last.
+    Up,
+    /// One down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first.
+    First,
+    /// To the last; in logs, follow again.
+    Last,
+    /// To the left, or the one before.
+    Left,
+    /// To the right, or the next one.
+    Right,
+    /// Do what is chosen.
+    Enter,
+    /// One level back.
+    Back,
+    /// A tab by its number.
+    Tab(usize),
+    /// The next tab.
+    NextTab,
+    /// The tab before.
+    PreviousTab,
+    /// Actions on the chosen service.
+    Menu,
+    /// Verify the deployment.
+    Verify,
+    /// Search in logs.
+    Find,
+    /// The next place found.
+    FindNext,
+    /// The place found before.
+    FindPrevious,
+    /// Only lines with a text.
+    Filter,
+    /// Only lines of standard error.
+    OnlyErrors,
+    /// Times in front of lines on or off.
+    Times,
+    /// Wrap long lines or cut them.
+    Wrap,
+    /// Save the lines to a file.
+    Save,
+    /// Show or hide a credential.
+    Reveal,
+    /// Copy to the clipboard of the operator's own computer.
+    Copy,
+    /// Mouse on or off.
+    Mouse,
+    /// Draw everything anew.
+    Redraw,
+    /// Help.
+    Help,
+    /// Leave the dashboard.
+    Quit,
+    /// Leave from anywhere.
+    Leave,
+    /// Stop for now, back to the shell.
+    Suspend,
+    /// Delete the last character typed.
+    Erase,
+    /// Delete everything typed.
+    EraseAll,
+}
+
+/// A key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// A key by itself.
+    Plain(KeyCode),
+    /// With Ctrl.
+    Ctrl(char),
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// Where.
+    pub context: Context,
+    /// Keys, the first is shown in the key bar.
+    pub keys: &'static [Key],
+    /// What it does.
+    pub action: Action,
+    /// One or two words, for the key bar.
+    pub label: &'static str,
+    /// A sentence's part, for help.
+    pub hint: &'static str,
+    /// Whether it stands in the key bar when it works.
+    pub bar: bool,
+}
+
+const fn char(char: char) -> Key {
+    Key::Plain(KeyCode::Char(char))
+}
+
+const fn plain(code: KeyCode) -> Key {
+    Key::Plain(code)
+}
+
+macro_rules! table {
+    ($($context:ident { $($bar:ident [$($key:expr),+] $action:expr, $label:literal, $hint:literal;)+ })+) => {
+        &[$($(Binding {
+            context: Context::$context,
+            keys: &[$($key),+],
+            action: $action,
+            label: $label,
+            hint: $hint,
+            bar: table!(@ $bar),
+        },)+)+]
+    };
+    (@ bar) => { true };
+    (@ off) => { false };
+}
+
+use Action as A;
+use KeyCode as K;
+
+/// The table. Keys of a place come before those that work everywhere.
+pub const TABLE: &[Binding] = table! {
+    Services {
+        bar [plain(K::Up), char('k')] A::Up, "service", "the service before";
+        off [plain(K::Down), char('j')] A::Down, "service", "the next service";
+        off [plain(K::Home), char('g')] A::First, "first", "the first service";
+        off [plain(K::End), char('G')] A::Last, "last", "the last service";
+        bar [plain(K::Enter)] A::Enter, "log", "the chosen service's log";
+        bar [char('a')] A::Menu, "actions", "restart, stop or start the chosen service";
+    }
+    Logs {
+        off [plain(K::Up), char('k')] A::Up, "up", "one row up; the log stops following";
+        off [plain(K::Down), char('j')] A::Down, "down", "one row down";
+        off [plain(K::PageUp), Key::Ctrl('b')] A::PageUp, "page up", "a page up";
+        off [plain(K::PageDown), char(' '), Key::Ctrl('f')] A::PageDown, "page down", "a page down";
+        off [plain(K::Home), char('g')] A::First, "oldest", "the oldest line";
+        bar [plain(K::End), char('G')] A::Last, "follow", "the newest line, and follow again";
+        bar [plain(K::Left), char('h')] A::Left, "service", "the service before, or all together";
+        off [plain(K::Right), char('l')] A::Right, "service", "the next service";
+        bar [char('/')] A::Find, "find", "find a text; small letters find capitals, too";
+        bar [char('n')] A::FindNext, "next", "the next place found";
+        off [char('N')] A::FindPrevious, "previous", "the place found before";
+        bar [char('f')] A::Filter, "filter", "show only lines with a text";
+        off [char('e')] A::OnlyErrors, "errors", "show only what was written to standard error, marked !";
+        off [char('t')] A::Times, "times", "times on or off";
+        off [char('w')] A::Wrap, "wrap", "wrap long lines, or cut them";
+        bar [char('s')] A::Save, "save", "save the lines shown to a file in the present folder";
+        off [plain(K::Esc)] A::Back, "back", "drop the search, then the filter, then back to the services";
+    }
+    Resources {
+        bar [plain(K::Up), char('k')] A::Up, "service", "the service before";
+        off [plain(K::Down), char('j')] A::Down, "service", "the next service";
+        off [plain(K::Home), char('g')] A::First, "first", "the first service";
+        off [plain(K::End), char('G')] A::Last, "last", "the last service";
+        bar [plain(K::Enter)] A::Enter, "log", "the chosen service's log";
+        off [plain(K::Esc)] A::Back, "back", "back to the services";
+    }
+    Access {
+        bar [plain(K::Up), char('k')] A::Up, "row", "the row before";
+        off [plain(K::Down), char('j')] A::Down, "row", "the next row";
+        off [plain(K::Home), char('g')] A::First, "first", "the first row";
+        off [plain(K::End), char('G')] A::Last, "last", "the last row";
+        bar [plain(K::Enter), char('s')] A::Reveal, "show/hide", "show a password or key, or hide it again";
+        bar [char('c')] A::Copy, "copy", "copy it to your own computer's clipboard (if your terminal allows that)";
+        bar [plain(K::Esc)] A::Back, "back", "hide what is shown, then back to the services";
+    }
+    Events {
+        bar [plain(K::Up), char('k')] A::Up, "event", "the event before";
+        off [plain(K::Down), char('j')] A::Down, "event", "the next event";
+        off [plain(K::PageUp), Key::Ctrl('b')] A::PageUp, "page up", "a page up";
+        off [plain(K::PageDown), char(' '), Key::Ctrl('f')] A::PageDown, "page down", "a page down";
+        off [plain(K::Home), char('g')] A::First, "oldest", "the oldest event";
+        bar [plain(K::End), char('G')] A::Last, "newest", "the newest event, and stay there";
+        off [plain(K::Esc)] A::Back, "back", "back to the services";
+    }
+    Typing {
+        bar [plain(K::Enter)] A::Enter, "done", "take the text";
+        bar [plain(K::Esc)] A::Back, "cancel", "as it was before";
+        off [plain(K::Backspace), Key::Ctrl('h')] A::Erase, "erase", "delete the last character";
+        bar [Key::Ctrl('u')] A::EraseAll, "erase all", "delete everything typed";
+    }
+    Question {
+        bar [plain(K::Up), char('k'), plain(K::Left), char('h'), plain(K::BackTab)] A::Up, "choose", "the choice before";
+        off [plain(K::Down), char('j'), plain(K::Right), char('l'), plain(K::Tab)] A::Down, "choose", "the next choice";
+        bar [plain(K::Enter)] A::Enter, "do it", "take the choice";
+        bar [plain(K::Esc), char('q')] A::Back, "cancel", "nothing is done";
+    }
+    Help {
+        bar [plain(K::Up), char('k')] A::Up, "scroll", "one row up";
+        off [plain(K::Down), char('j')] A::Down, "scroll", "one row down";
+        off [plain(K::PageUp)] A::PageUp, "page up", "a page up";
+        off [plain(K::PageDown), char(' ')] A::PageDown, "page down", "a page down";
+        bar [plain(K::Esc), char('q'), char('?'), plain(K::F(1))] A::Back, "close", "close the help";
+    }
+    Everywhere {
+        bar [char('v')] A::Verify, "verify", "ask the platform real questions through its gateway";
+        bar [char('1')] A::Tab(0), "tab", "services";
+        off [char('2')] A::Tab(1), "logs", "logs";
+        off [char('3')] A::Tab(2), "resources", "resources";
+        off [char('4')] A::Tab(3), "access", "access";
+        off [char('5')] A::Tab(4), "events", "events";
+        off [plain(K::Tab)] A::NextTab, "next tab", "the next tab";
+        off [plain(K::BackTab)] A::PreviousTab, "tab before", "the tab before";
+        off [char('m')] A::Mouse, "mouse", "mouse on or off; off lets you select text as usual";
+        off [Key::Ctrl('l')] A::Redraw, "redraw", "draw everything anew";
+        bar [char('?'), plain(K::F(1))] A::Help, "help", "every key";
+        bar [char('q')] A::Quit, "quit", "leave; everything goes on running";
+        off [Key::Ctrl('c')] A::Leave, "leave", "leave from anywhere; everything goes on running";
+        off [Key::Ctrl('z')] A::Suspend, "suspend", "back to the shell for a while; fg returns";
+    }
+};
+
+/// What works from anywhere, even while text is typed.
+const ALWAYS: [Action; 3] = [Action::Leave, Action::Suspend, Action::Redraw];
+
+/// What a key means here. On top of a tab (typing, question, help) only its own keys and the three that
+/// always work mean something, so that no letter fires a shortcut while text is typed.
+pub fn action(context: Context, key: &KeyEvent) -> Option<Action> {
+    let pressed = |binding: &&Binding| binding.keys.iter().any(|wanted| wanted.is(key));
+    let of = |wanted: Context| {
+        TABLE
+            .iter()
+            .filter(move |binding| binding.context == wanted)
+    };
+    let on_top = matches!(context, Context::Typing | Context::Question | Context::Help);
+    let own = of(context).find(pressed);
+    let general = of(Context::Everywhere)
+        .filter(|binding| !on_top || ALWAYS.contains(&binding.action))
+        .find(pressed);
+    own.or(general).map(|binding| binding.action)
+}
+
+/// The bindings of a place for its key bar.
+pub fn bar(context: Context) -> impl Iterator<Item = &'static Binding> {
+    let on_top = matches!(context, Context::Typing | Context::Question | Context::Help);
+    TABLE.iter().filter(move |binding| {
+        binding.bar
+            && (binding.context == context || (!on_top && binding.context == Context::Everywhere))
+    })
+}
+
+/// The bindings of a place, for help.
+pub fn of(context: Context) -> impl Iterator<Item = &'static Binding> {
+    TABLE
+        .iter()
+        .filter(move |binding| binding.context == context)
+}
+
+impl Key {
+    fn is(self, key: &KeyEvent) -> bool {
+        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        match self {
+            Self::Ctrl(char) => ctrl && key.code == KeyCode::Char(char),
+            Self::Plain(code) => !ctrl && !alt && key.code == code,
+        }
+    }
+
+    /// The key's name.
+    pub fn name(self, theme: Theme) -> String {
+        match self {
+            Self::Ctrl(char) => format!("Ctrl-{}", char.to_ascii_uppercase()),
+            Self::Plain(KeyCode::Char(' ')) => "Space".to_owned(),
+            Self::Plain(KeyCode::Char(char)) => char.to_string(),
+            Self::Plain(KeyCode::F(number)) => format!("F{number}"),
+            Self::Plain(KeyCode::Enter) => theme.glyph(Glyph::Enter).to_owned(),
+            Self::Plain(KeyCode::BackTab) => "Shift-Tab".to_owned(),
+            Self::Plain(KeyCode::PageUp) => "PgUp".to_owned(),
+            Self::Plain(KeyCode::PageDown) => "PgDn".to_owned(),
+            Self::Plain(KeyCode::Up) if theme.ascii => "Up".to_owned(),
+            Self::Plain(KeyCode::Down) if theme.ascii => "Down".to_owned(),
+            Self::Plain(KeyCode::Left) if theme.ascii => "Left".to_owned(),
+            Self::Plain(KeyCode::Right) if theme.ascii => "Right".to_owned(),
+            Self::Plain(KeyCode::Up) => "↑".to_owned(),
+            Self::Plain(KeyCode::Down) => "↓".to_owned(),
+            Self::Plain(KeyCode::Left) => "←".to_owned(),
+            Self::Plain(KeyCode::Right) => "→".to_owned(),
+            Self::Plain(code) => code.to_string(),
+        }
+    }
+}
+
+impl Binding {
+    /// The keys' names, as in "↑ k".
+    pub fn names(&self, theme: Theme) -> String {
+        let names: Vec<String> = self.keys.iter().map(|key| key.name(theme)).collect();
+        names.join(" ")
+    }
+
+    /// The key's name in the key bar; pairs that belong together are one.
+    pub fn bar_name(&self, theme: Theme) -> String {
+        match (self.action, self.keys.first()) {
+            (Action::Up, _) => theme.glyph(Glyph::UpDown).to_owned(),
+            (Action::Left, _) => theme.glyph(Glyph::LeftRight).to_owned(),
+            (Action::Tab(0), _) => "1-5".to_owned(),
+            (_, Some(key)) => key.name(theme),
+            (_, None) => String::new(),
+        }
+    }
+}
+
+/// The table for the README.
+pub fn markdown() -> String {
+    let theme = Theme::default();
+    let mut text = String::from("| where | key | what it does |\n|---|---|---|\n");
+    for context in Context::ALL {
+        for (index, binding) in of(context).enumerate() {
+            let place = if index == 0 { context.title() } else { "" };
+            let names: Vec<String> = binding
+                .keys
+                .iter()
+                .map(|key| format!("`{}`", key.name(theme)))
+                .collect();
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "| {place} | {} | {} |", names.join(" "), binding.hint);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_in_one_place() {
+        for context in Context::ALL {
+            let mut seen: Vec<Key> = Vec::new();
+            for key in of(context).flat_map(|binding| binding.keys) {
+                assert!(!seen.contains(key), "{context:?}: {key:?} twice");
+                seen.push(*key);
+            }
+        }
+    }
+
+    #[test]
+    fn while_text_is_typed_letters_are_letters() {
+        let press = |code, modifiers| KeyEvent::new(code, modifiers);
+        for letter in 'a'..='z' {
+            let key = press(KeyCode::Char(letter), KeyModifiers::NONE);
+            assert_eq!(action(Context::Typing, &key), None, "{letter}");
+        }
+        let leave = press(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        for context in Context::ALL {
+            assert_eq!(action(context, &leave), Some(Action::Leave), "{context:?}");
+        }
+    }
+
+    #[test]
+    fn the_readme_lists_every_key() {
+        let readme = include_str!("../../README.md");
+        let table = readme
+            .split_once("<!-- keys -->\n")
+            .and_then(|(_, rest)| rest.split_once("<!-- end of keys -->"))
+            .map(|(table, _)| table.trim())
+            .unwrap_or_default();
+        assert!(
+            table == markdown().trim(),
+            "README.md's key table is not the program's. It should be:\n{}",
+            markdown()
+        );
+    }
+}

@@ -1,0 +1,352 @@
+//! Does it really serve? Real requests through the gateway, over https, for every instance.
+//!
+//! The API's own health answer says nothing of the ODS databases, so it is one question of four.
+
+mod http;
+
+pub use http::{Answer, Ask, Client, RequestError};
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::deployment::Secret;
+use crate::stack::Access;
+
+/// A key and secret to ask with.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The instance it belongs to.
+    pub instance: String,
+    /// Key.
+    pub key: Secret,
+    /// Secret.
+    pub secret: Secret,
+    /// Whether there must be schools: where sample data was asked for, an empty list is a failure.
+    pub expects_schools: bool,
+}
+
+/// One question and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was asked, as in `token`.
+    pub question: &'static str,
+    /// The instance, if it was about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// Whether the answer was right.
+    pub ok: bool,
+    /// Time it took, milliseconds.
+    pub milliseconds: u64,
+    /// What the answer was, for people.
+    pub detail: String,
+    /// Whether asking again cannot help.
+    #[serde(skip)]
+    pub permanent: bool,
+    /// Whether no answer came in all the time a question has.
+    #[serde(skip)]
+    pub silent: bool,
+    /// What to do, when it was wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_step: Option<String>,
+}
+
+/// All questions of one verification.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// In the order they were asked.
+    pub checks: Vec<Check>,
+}
+
+impl Verification {
+    /// Whether something was asked and every answer was right.
+    pub fn passed(&self) -> bool {
+        !self.checks.is_empty() && self.checks.iter().all(|check| check.ok)
+    }
+
+    /// The first wrong answer.
+    pub fn failure(&self) -> Option<&Check> {
+        self.checks.iter().find(|check| !check.ok)
+    }
+}
+
+/// Asks everything: discovery, health, and for each credential a token and schools. After a
+/// question that got no answer at all the others are not asked: they would only take as long.
+///
+/// `tokens` holds what was granted before and is still good: an API grants a client only so many
+/// tokens at a time (15), and asking again and again would turn any trouble into that one.
+pub async fn verify(
+    client: &Client,
+    access: &Access,
+    credentials: &[Credential],
+    tokens: &mut Tokens,
+) -> Verification {
+    let mut checks = vec![discovery(client, access).await];
+    if is_silent(&checks) {
+        return Verification { checks };
+    }
+    checks.push(health(client, access).await);
+    for credential in credentials {
+        if is_silent(&checks) {
+            break;
+        }
+        let (token, check) = match tokens.0.remove(&credential.instance) {
+            Some((token, check)) => (Some(token), check),
+            None => token(client, access, credential).await,
+        };
+        checks.push(check.clone());
+        if let Some(token) = token {
+            let (schools, is_refused) = schools(client, access, credential, &token).await;
+            checks.push(schools);
+            if !is_refused {
+                tokens.0.insert(credential.instance.clone(), (token, check));
+            }
+        }
+    }
+    Verification { checks }
+}
+
+/// Tokens that were granted, by instance, each with the question that it answered.
+#[derive(Debug, Default)]
+pub struct Tokens(BTreeMap<String, (Secret, Check)>);
+
+fn is_silent(checks: &[Check]) -> bool {
+    checks.last().is_some_and(|check| check.silent)
+}
+
+/// What an answer was worth: what to say of it, or what was wrong and what to do.
+type Judgement = Result<String, (String, String)>;
+
+async fn check(
+    client: &Client,
+    question: &'static str,
+    instance: Option<&str>,
+    ask: Ask<'_>,
+    judge: impl FnOnce(&Answer) -> Judgement,
+) -> Check {
+    let start = Instant::now();
+    let mut permanent = false;
+    let mut silent = false;
+    let judgement = match client.ask(&ask).await {
+        Ok(answer) => judge(&answer),
+        Err(error) => {
+            silent = matches!(error, RequestError::Late);
+            permanent = matches!(error, RequestError::Tls { .. } | RequestError::Authority(_));
+            Err((error.to_string(), advice(&error)))
+        }
+    };
+    let (ok, detail, next_step) = match judgement {
+        Ok(detail) => (true, detail, None),
+        Err((detail, next_step)) => (false, detail, Some(next_step)),
+    };
+    let permanent = !ok && (permanent || detail.starts_with(OTHER_ADDRESS));
+    Check {
+        question,
+        instance: instance.map(str::to_owned),
+        ok,
+        milliseconds: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+        detail,
+        permanent,
+        silent,
+        next_step,
+    }
+}
+
+const OTHER_ADDRESS: &str = "the API calls itself";
+
+fn advice(error: &RequestError) -> String {
+    match error {
+        RequestError::Connect { .. } => "See whether the gateway runs: edfi-setup status. A firewall on this computer may also stand between.",
+        RequestError::Tls { .. } => "The certificate does not fit the host name in the profile, or a program between here and the gateway shows its own. Check access.host.",
+        RequestError::Broken(_) | RequestError::Late => "Look at the gateway's and the API's last lines: edfi-setup logs gateway api.",
+        RequestError::Authority(_) => "The authority's file is damaged. Run up again; it makes a new one if it is ours.",
+    }
+    .to_owned()
+}
+
+const API_LOG: &str = "Look at the API's last lines: edfi-setup logs api.";
+
+fn wrong_status(answer: &Answer) -> (String, String) {
+    let next = match answer.status {
+        502 | 504 => {
+            "The gateway runs, but the API behind it does not answer. Look at its last lines: edfi-setup logs api."
+        }
+        503 => {
+            "The API runs, but cannot reach the EdFi_Admin database. Look at: edfi-setup logs api db-admin."
+        }
+        _ => API_LOG,
+    };
+    (
+        format!("status {}: {}", answer.status, beginning(&answer.body)),
+        next.to_owned(),
+    )
+}
+
+/// The beginning of a text from outside, on one line, without control characters.
+fn beginning(text: &str) -> String {
+    let mut short: String = text
+        .chars()
+        .map(|char| if char.is_control() { ' ' } else { char })
+        .take(160)
+        .collect();
+    if text.chars().count() > 160 {
+        short.push('…');
+    }
+    short.trim().to_owned()
+}
+
+async fn discovery(client: &Client, access: &Access) -> Check {
+    let path = format!("/{}/", access.path);
+    let ask = Ask {
+        path: &path,
+        ..Ask::default()
+    };
+    check(client, "discovery", None, ask, |answer| {
+        if answer.status != 200 {
+            return Err(wrong_status(answer));
+        }
+        let document: Value = serde_json::from_str(&answer.body).map_err(|_| {
+            (
+                format!("not JSON: {}", beginning(&answer.body)),
+                API_LOG.to_owned(),
+            )
+        })?;
+        let version = document
+            .get("version")
+            .and_then(Value::as_str)
+            .unwrap_or("unknown");
+        // A wrong forwarded port or host would show here first, and break every client later.
+        let address = document
+            .pointer("/urls/dataManagementApi")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if address.starts_with(&format!("{}/", access.api())) {
+            Ok(format!("version {version}"))
+        } else {
+            Err((
+                format!(
+                    "the API calls itself {address}, but people reach it at {}",
+                    access.api()
+                ),
+                "access.host and access.port in the profile must be the ones that people use."
+                    .to_owned(),
+            ))
+        }
+    })
+    .await
+}
+
+async fn health(client: &Client, access: &Access) -> Check {
+    let path = format!("/{}/health", access.path);
+    let ask = Ask {
+        path: &path,
+        ..Ask::default()
+    };
+    check(client, "health", None, ask, |answer| {
+        if answer.status == 200 {
+            Ok(beginning(&answer.body))
+        } else {
+            Err(wrong_status(answer))
+        }
+    })
+    .await
+}
+
+async fn token(
+    client: &Client,
+    access: &Access,
+    credential: &Credential,
+) -> (Option<Secret>, Check) {
+    let path = format!("/{}/oauth/token", access.path);
+    let pair = format!("{}:{}", credential.key.expose(), credential.secret.expose());
+    let ask = Ask {
+        path: &path,
+        authorization: Some(format!("Basic {}", BASE64.encode(pair))),
+        form: Some("grant_type=client_credentials"),
+    };
+    let mut token = None;
+    let check = check(client, "token", Some(&credential.instance), ask, |answer| {
+        if answer.status != 200 {
+            return Err(wrong_status(answer));
+        }
+        let document: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        // The body holds the token, so it is not quoted when something is wrong with it.
+        let value = document.get("access_token").and_then(Value::as_str);
+        token = value.map(Secret::new);
+        value
+            .map(|_| "granted".to_owned())
+            .ok_or_else(|| ("the answer holds no token".to_owned(), API_LOG.to_owned()))
+    })
+    .await;
+    (token, check)
+}
+
+/// Asks for schools. Also tells whether the token itself was refused.
+async fn schools(
+    client: &Client,
+    access: &Access,
+    credential: &Credential,
+    token: &Secret,
+) -> (Check, bool) {
+    let mut is_refused = false;
+    let path = format!("/{}/data/v3/ed-fi/schools?limit=1", access.path);
+    let ask = Ask {
+        path: &path,
+        authorization: Some(format!("Bearer {}", token.expose())),
+        form: None,
+    };
+    let check = check(
+        client,
+        "schools",
+        Some(&credential.instance),
+        ask,
+        |answer| {
+            is_refused = answer.status == 401;
+            if answer.status != 200 {
+                return Err(wrong_status(answer));
+            }
+            let document: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+            let Some(schools) = document.as_array() else {
+                return Err((
+                    format!("not a list: {}", beginning(&answer.body)),
+                    API_LOG.to_owned(),
+                ));
+            };
+            let name = schools
+                .first()
+                .and_then(|school| school.get("nameOfInstitution"))
+                .and_then(Value::as_str);
+            match (name, credential.expects_schools) {
+                (Some(name), _) => Ok(format!("the first is {}", beginning(name))),
+                (None, false) => Ok("answered, none yet".to_owned()),
+                (None, true) => Err((
+                    "the sample data is missing: no school in this database".to_owned(),
+                    "Look at how the sandboxes were made: edfi-setup logs sandbox-admin db-ods."
+                        .to_owned(),
+                )),
+            }
+        },
+    )
+    .await;
+    (check, is_refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_question_is_no_success() {
+        assert!(!Verification::default().passed());
+    }
+
+    #[test]
+    fn text_from_outside_stays_on_one_line() {
+        assert_eq!(beginning("a\n\u{1b}[31mb"), "a  [31mb");
+        assert!(beginning(&"x".repeat(500)).chars().count() <= 161);
+    }
+}

@@ -1,0 +1,552 @@
+//! The interview: any way through the questions leads to the same profile, nothing said is lost,
+//! and what is written about the questions is what is asked.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may fail as loudly as tests"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use edfi_setup::catalog::Catalog;
+use edfi_setup::interview::{
+    ALL, Change, Context, Form, Interview, OnOffer, Place, Usual, When, ascii, find,
+    questions_page, replay,
+};
+use edfi_setup::profile::{Override, Profile, load, read, schema, write};
+use proptest::prelude::*;
+
+fn context() -> Context {
+    Context::new(&Catalog::embedded().unwrap())
+}
+
+/// A world with more in it than today's catalog has.
+fn wide() -> Context {
+    let on_offer = |release: &str, standards: &[&str]| OnOffer {
+        release: release.to_owned(),
+        supported_until: "long".to_owned(),
+        data_standards: standards.iter().map(|id| (*id).to_owned()).collect(),
+    };
+    Context {
+        releases: vec![
+            on_offer("8.0.0", &["6.1.0", "7.0.0"]),
+            on_offer("7.3.2", &["6.1.0", "5.2.0"]),
+        ],
+        taken_names: vec!["district".to_owned()],
+        computer_name: Some("edfi.district.example".to_owned()),
+        folder: "/home/somebody".into(),
+        ..context()
+    }
+}
+
+fn profile(text: &str) -> Profile {
+    let text = format!("version: 1\nname: opened\n{text}");
+    read(&text, Path::new("test.yml"), &[]).unwrap().profile
+}
+
+/// Profiles to begin from: what the questions ask for, and what they do not.
+fn beginnings() -> Vec<Option<Profile>> {
+    let texts = [
+        "use_case: sandbox\nfirst_client: {claim_set: SIS Vendor, education_organizations: [7]}\n",
+        "use_case: district-shared\nrelease: 7.1.1\naccess: {listen: 10.0.0.7, path: edfi}\n\
+         first_client: {claim_set: Own Set, namespaces: ['uri://a,b']}\n",
+        "use_case: district-shared\nimages: {registry: localhost/edfi-practice, replace: {api: 'a.b/c:1'}}\n\
+         access: {certificate: {chain: /c.pem, key: ' k'}}\nlogging: {files: 9}\n",
+    ];
+    std::iter::once(None)
+        .chain(texts.map(|text| Some(profile(text))))
+        .collect()
+}
+
+fn begin(beginning: Option<&Profile>) -> Interview {
+    match beginning {
+        None => Interview::new(wide()),
+        Some(profile) => Interview::open(wide(), profile.clone()),
+    }
+}
+
+/// Things people say, right ones and wrong ones.
+fn sayings(id: &str) -> &'static [&'static str] {
+    match id {
+        "use-case" => &["sandbox", "district-shared", "state"],
+        "name" => &["grand-bend", "ab", "Grand Bend", ""],
+        "release" => &["8.0.0", "7.3.2", "6.2.0"],
+        "data-standard" => &["6.1.0", "5.2.0", "7.0.0", "4.0.0"],
+        "postgres" => &["internal", "external"],
+        "reach" => &["here", "network", "address"],
+        "listen-address" => &["10.0.0.7", "::1", "127.0.0.1", "everywhere"],
+        "host" => &["localhost", "edfi.example", "10.0.0.7", "https://a"],
+        "port" => &["443", "9443", "0", "many"],
+        "certificate" => &["made", "own"],
+        "certificate-chain" => &["/etc/c.pem", "certs/c.pem", ""],
+        "certificate-key" => &["key.pem", "-----BEGIN PRIVATE KEY-----"],
+        "certificate-authority" => &["ca.pem", ""],
+        "path" => &["edfi", "admin", "a/b"],
+        "claim-set" => &["everything", "sis", "roster", "assessment", "other"],
+        "claim-set-name" => &["Finance Vendor", "null", "[x", "SIS Vendor", ""],
+        "education-organizations" => &["255901", "1,2;3 4", "", "x", "5 5"],
+        "namespaces" => &["uri://a.org uri://b.org", "", "http://a"],
+        "swagger" => &["yes", "no", "perhaps"],
+        "images" => &["registry", "mirror", "practice"],
+        "mirror" => &["mirror.example:5000/edfi", "localhost/edfi-practice", "a b"],
+        "log-megabytes" | "log-files" => &["1", "100", "1001"],
+        other => panic!("nobody knows what people say to {other}"),
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Act {
+    Say(usize),
+    Type,
+    Next,
+    Back,
+    Jump(usize),
+    Review,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        6 => (0_usize..8).prop_map(Act::Say),
+        1 => Just(Act::Type),
+        6 => Just(Act::Next),
+        3 => Just(Act::Back),
+        3 => (0_usize..32).prop_map(Act::Jump),
+        1 => Just(Act::Review),
+    ]
+}
+
+/// Does what was said; the accepted answers are written down beside it.
+fn walk(interview: &mut Interview, acts: &[Act]) -> BTreeMap<&'static str, String> {
+    let mut said = BTreeMap::new();
+    for act in acts {
+        match (act, interview.current()) {
+            (Act::Say(number), Some(question)) => {
+                let sayings = sayings(question.id);
+                let before = interview.given(question.id).map(str::to_owned);
+                if interview
+                    .answer(question.id, sayings[number % sayings.len()])
+                    .is_ok()
+                {
+                    let kept = interview.given(question.id).unwrap().to_owned();
+                    said.insert(question.id, kept);
+                } else {
+                    assert_eq!(interview.given(question.id), before.as_deref());
+                }
+            }
+            (Act::Type, Some(question)) => interview.keep_typed(question.id, "half an ans"),
+            (Act::Next, _) => interview.next(),
+            (Act::Back, _) => {
+                interview.back();
+            }
+            (Act::Jump(number), _) => {
+                let id = ALL[number % ALL.len()].id;
+                let asked = interview.is_asked(find(id).unwrap());
+                assert_eq!(interview.jump(id), asked);
+            }
+            (Act::Review, _) => interview.review(),
+            (Act::Say(_) | Act::Type, None) => {}
+        }
+        if let Some(question) = interview.current() {
+            assert!(
+                interview.is_asked(question) || matches!(act, Act::Say(_)),
+                "{question:?}"
+            );
+        }
+    }
+    said
+}
+
+/// The same answers, one after the other.
+fn directly(beginning: Option<&Profile>, said: &BTreeMap<&'static str, String>) -> Interview {
+    let mut interview = begin(beginning);
+    for question in ALL.iter() {
+        let Some(answer) = said.get(question.id) else {
+            continue;
+        };
+        if interview.answer(question.id, answer).is_ok() {
+            continue;
+        }
+        // A data standard that only another release has: it was said while that one was chosen.
+        let release = interview.given("release").map(str::to_owned);
+        let there = wide().releases.into_iter().any(|other| {
+            interview.answer("release", &other.release).unwrap();
+            interview.answer(question.id, answer).is_ok()
+        });
+        assert!(there, "{} = {answer}", question.id);
+        let first = wide().releases[0].release.clone();
+        interview
+            .answer("release", &release.unwrap_or(first))
+            .unwrap();
+    }
+    interview
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn every_way_leads_to_the_profile_of_its_answers(
+        beginning in proptest::sample::select(beginnings()),
+        acts in proptest::collection::vec(act(), 0..60),
+    ) {
+        let mut interview = begin(beginning.as_ref());
+        let said = walk(&mut interview, &acts);
+        for (id, answer) in &said {
+            prop_assert_eq!(interview.given(id), Some(answer.as_str()));
+        }
+        let direct = directly(beginning.as_ref(), &said);
+        let made = interview.profile().map(|reading| reading.profile);
+        prop_assert_eq!(&made, &direct.profile().map(|reading| reading.profile));
+
+        let kept = Interview::resume(wide(), &interview.draft()).unwrap();
+        prop_assert_eq!(&kept, &interview);
+
+        let Ok(made) = made else {
+            prop_assert!(!interview.unanswered().is_empty());
+            return Ok(());
+        };
+        // The file is a face like the others: opened again, it gives the same answers.
+        let text = write(&made).unwrap();
+        let file = read(&text, Path::new("saved.yml"), &[]).unwrap().profile;
+        prop_assert_eq!(&file, &made);
+        let opened = Interview::open(wide(), file);
+        prop_assert_eq!(&opened.profile().unwrap().profile, &made);
+        for question in ALL.iter().filter(|question| interview.is_asked(question)) {
+            if opened.given(question.id).is_some() {
+                prop_assert_eq!(opened.effective(question.id), interview.effective(question.id));
+            }
+        }
+        // So is the command line.
+        let arguments = replay(&made);
+        let changes: Vec<Override> = arguments
+            .iter()
+            .skip(2)
+            .filter(|word| *word != "--set")
+            .map(|change| Override::parse(change).unwrap())
+            .collect();
+        prop_assert_eq!(&load(&arguments[1], &changes).unwrap().profile, &made);
+    }
+
+    #[test]
+    fn forth_and_back_come_to_the_same_places(forth in 0_usize..20) {
+        let mut interview = begin(None);
+        let mut places = vec![interview.place()];
+        for _ in 0..forth {
+            interview.next();
+            if places.last() != Some(&interview.place()) {
+                places.push(interview.place());
+            }
+        }
+        while let Some(place) = places.pop() {
+            prop_assert_eq!(interview.place(), place);
+            prop_assert_eq!(interview.back(), !places.is_empty());
+        }
+    }
+}
+
+#[test]
+fn profiles_open_and_come_back_equal() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/good-profiles");
+    let mut profiles: Vec<Profile> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "yml"))
+        .map(|path| load(path.to_str().unwrap(), &[]).unwrap().profile)
+        .collect();
+    assert!(profiles.len() > 5);
+    profiles.extend(beginnings().into_iter().flatten());
+    profiles.extend(["demo", "district-shared"].map(|name| load(name, &[]).unwrap().profile));
+    for profile in profiles {
+        let interview = Interview::open(context(), profile.clone());
+        assert_eq!(interview.place(), Place::Review);
+        assert_eq!(interview.profile().unwrap().profile, profile);
+    }
+}
+
+#[test]
+fn a_question_with_one_answer_is_not_asked_and_still_answered() {
+    let interview = Interview::new(context());
+    let asked: Vec<&str> = interview
+        .asked()
+        .iter()
+        .map(|question| question.id)
+        .collect();
+    for id in ["postgres", "release"] {
+        assert!(!asked.contains(&id), "{id}");
+        assert!(
+            interview
+                .summary()
+                .iter()
+                .any(|row| row.id == id && row.change == Change::Never)
+        );
+    }
+    assert!(asked.contains(&"data-standard"));
+    assert!(Interview::new(wide()).is_asked(find("release").unwrap()));
+}
+
+#[test]
+fn what_does_not_apply_is_skipped_both_ways_and_kept() {
+    let mut interview = Interview::new(context());
+    interview.answer("claim-set", "roster").unwrap();
+    interview.answer("education-organizations", "1, 2").unwrap();
+    interview.answer("use-case", "sandbox").unwrap();
+    let asked = interview.asked();
+    assert!(!asked.iter().any(|question| question.id == "claim-set"));
+    let made = interview.profile().unwrap().profile;
+    assert_eq!(
+        made.first_client,
+        edfi_setup::profile::FirstClient::default()
+    );
+    interview.answer("use-case", "district-shared").unwrap();
+    let made = interview.profile().unwrap().profile;
+    assert_eq!(made.first_client.claim_set, "Roster Vendor");
+    assert_eq!(made.first_client.education_organizations, [1, 2]);
+}
+
+#[test]
+fn a_change_asks_for_another_look_and_clears_nothing() {
+    let mut interview = Interview::new(wide());
+    interview.answer("release", "7.3.2").unwrap();
+    interview.answer("data-standard", "5.2.0").unwrap();
+    interview.answer("release", "8.0.0").unwrap();
+    assert_eq!(interview.given("data-standard"), Some("5.2.0"));
+    assert_eq!(interview.look_again("data-standard").unwrap().id, "release");
+    let problems = interview.problems();
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].0.id, "data-standard");
+    let row = interview
+        .summary()
+        .into_iter()
+        .find(|row| row.id == "data-standard")
+        .unwrap();
+    assert!(row.open && row.look_again == Some("Release"));
+    interview.answer("data-standard", "7.0.0").unwrap();
+    assert!(interview.look_again("data-standard").is_none() && interview.problems().is_empty());
+    // The same answer once more changes nothing.
+    interview.answer("release", "8.0.0").unwrap();
+    assert!(interview.look_again("data-standard").is_none());
+}
+
+#[test]
+fn from_the_review_a_change_leads_back_there_by_what_it_brings_up() {
+    let mut interview = Interview::new(context());
+    interview.review();
+    assert!(interview.jump("certificate"));
+    interview.answer("certificate", "own").unwrap();
+    let mut seen = Vec::new();
+    interview.next();
+    while let Some(question) = interview.current() {
+        seen.push(question.id);
+        interview.answer(question.id, "file.pem").unwrap();
+        interview.next();
+    }
+    assert_eq!(
+        seen,
+        [
+            "certificate-chain",
+            "certificate-key",
+            "certificate-authority"
+        ]
+    );
+    assert!(interview.jump("port"));
+    interview.next();
+    assert_eq!(interview.place(), Place::Review);
+    assert!(!interview.jump("mirror"), "it does not apply");
+}
+
+#[test]
+fn an_answer_that_is_missing_is_named() {
+    let mut interview = Interview::new(context());
+    interview.answer("images", "mirror").unwrap();
+    let findings = interview.profile().unwrap_err();
+    assert_eq!(findings.len(), 1);
+    assert!(findings[0].message.starts_with("Mirror"), "{findings:?}");
+    // One way to say one thing.
+    let error = interview
+        .answer("mirror", "localhost/edfi-practice")
+        .unwrap_err();
+    assert!(error.message.contains("Practice images"), "{error}");
+}
+
+#[test]
+fn defaults_follow_the_world() {
+    let mut interview = Interview::new(Context {
+        registry_answers: Some(false),
+        ..wide()
+    });
+    let usual = |interview: &Interview, id: &str| interview.effective(id).unwrap();
+    assert_eq!(usual(&interview, "name"), "district-2");
+    assert_eq!(usual(&interview, "host"), "localhost");
+    assert_eq!(usual(&interview, "images"), "practice");
+    assert_eq!(usual(&interview, "swagger"), "no");
+    interview.answer("reach", "network").unwrap();
+    interview.answer("use-case", "sandbox").unwrap();
+    assert_eq!(usual(&interview, "name"), "demo");
+    assert_eq!(usual(&interview, "host"), "edfi.district.example");
+    assert_eq!(usual(&interview, "swagger"), "yes");
+    let reachable = Interview::new(Context {
+        registry_answers: Some(true),
+        ..wide()
+    });
+    assert_eq!(usual(&reachable, "images"), "registry");
+    let images = reachable.offers(find("images").unwrap());
+    assert!(!images.iter().any(|offer| offer.id == "practice"));
+}
+
+#[test]
+fn a_draft_keeps_no_login_and_is_not_read_by_an_older_program() {
+    let mut interview = Interview::new(context());
+    interview.keep_typed("mirror", "https://me:hunter2@mirror.example");
+    interview.keep_typed("certificate-key", "-----BEGIN PRIVATE KEY-----");
+    interview.keep_typed("name", "half a na");
+    let draft = interview.draft();
+    assert!(!draft.contains("hunter2") && !draft.contains("BEGIN"));
+    assert!(draft.contains("half a na"));
+    let newer = draft.replacen("\"version\": 1", "\"version\": 2", 1);
+    let error = Interview::resume(context(), &newer).unwrap_err();
+    assert!(error.to_string().contains("newer"), "{error}");
+    assert!(Interview::resume(context(), "{").is_err());
+}
+
+#[test]
+fn questions_are_well_formed() {
+    let mut ids = BTreeSet::new();
+    for question in ALL.iter() {
+        let id = question.id;
+        assert!(ids.insert(id), "{id} is there twice");
+        assert!(question.wording.ends_with('?'), "{id}");
+        for text in [question.help, question.why] {
+            assert!(text.ends_with('.') && !text.contains("  "), "{id}: {text}");
+        }
+        assert!(
+            question.help.chars().count() <= 110,
+            "{id}: help is one line"
+        );
+        for other in question.depends_on {
+            assert!(
+                ids.contains(other),
+                "{id} depends on {other}, which comes later"
+            );
+        }
+        if let When::Answered { question, is } = question.when {
+            let Form::Choice(choices) = find(question).unwrap().form else {
+                panic!("{id} hangs on {question}, which has no choices");
+            };
+            for answer in is {
+                assert!(
+                    choices.iter().any(|choice| choice.id == *answer),
+                    "{id}: {answer}"
+                );
+            }
+            assert!(ids.contains(question), "{id} comes before {question}");
+        }
+        if let (Usual::Is(answer), Form::Choice(choices)) = (question.usual, question.form) {
+            assert!(choices.iter().any(|choice| choice.id == answer), "{id}");
+        }
+        if let Form::Choice(choices) = question.form {
+            for choice in choices {
+                assert!(
+                    !choice.title.is_empty() && choice.means.ends_with('.'),
+                    "{id}"
+                );
+                assert!(
+                    (1..=10).contains(&choice.picture.len()),
+                    "{id}: {}",
+                    choice.id
+                );
+                for line in choice.picture {
+                    assert!(line.chars().count() <= 34, "{id}: {line}");
+                    let twin = ascii(line);
+                    assert!(
+                        twin.is_ascii() && !twin.contains('?') || line.contains('?'),
+                        "{line}"
+                    );
+                    assert_eq!(twin.chars().count(), line.chars().count());
+                }
+            }
+        }
+    }
+}
+
+/// A field that is new in the profile needs a question, or a reason here.
+#[test]
+fn every_field_of_the_profile_has_its_question() {
+    const WITHOUT: &[&str] = &["version", "images.replace"];
+    let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
+    let mut fields = BTreeSet::new();
+    leaves("", &schema, &mut fields);
+    let asked: BTreeSet<String> = ALL
+        .iter()
+        .flat_map(|question| question.form.fields())
+        .map(str::to_owned)
+        .collect();
+    for field in &fields {
+        let known = asked.contains(field) || WITHOUT.contains(&field.as_str());
+        assert!(known, "no question sets {field}");
+    }
+    for field in asked {
+        assert!(
+            fields.contains(&field) || field == "access.certificate",
+            "{field}"
+        );
+    }
+}
+
+fn leaves(path: &str, schema: &serde_json::Value, found: &mut BTreeSet<String>) {
+    let inner = schema
+        .get("anyOf")
+        .and_then(|any| any.get(0))
+        .unwrap_or(schema);
+    match inner
+        .get("properties")
+        .and_then(serde_json::Value::as_object)
+    {
+        Some(properties) => {
+            for (name, schema) in properties {
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                leaves(&path, schema, found);
+            }
+        }
+        None => {
+            found.insert(path.to_owned());
+        }
+    }
+}
+
+/// The words of all questions, for people to read and for us to notice when they change.
+/// `UPDATE_EXPECTED=1` writes the page.
+#[test]
+fn the_page_about_the_questions_is_current() {
+    const HEAD: &str = "\
+# The questions
+
+`edfi-setup` asks these questions, in this order; those that do not apply are skipped. This page is made from the
+questions themselves (`UPDATE_EXPECTED=1 cargo test --test interview`).
+
+An answer can be changed at any time: `back`, or its number at the review. Nothing is started before you say so, and
+what you answered is kept when you leave. Answers become a [profile](profile.md), and a profile can be opened as answers:
+`edfi-setup setup my-district.yml`.
+
+";
+    let page = format!(
+        "{HEAD}{}",
+        questions_page(context()).trim_end().to_owned() + "\n"
+    );
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/interview.md");
+    if std::env::var("UPDATE_EXPECTED").is_ok_and(|value| value == "1") {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == page,
+        "docs/interview.md is not current: UPDATE_EXPECTED=1 cargo test --test interview"
+    );
+}

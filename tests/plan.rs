@@ -1,0 +1,460 @@
+//! Plans: their text, their causes, and that carrying one out leaves nothing to do.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail by panicking"
+)]
+
+use std::collections::BTreeMap;
+
+use edfi_setup::catalog::Catalog;
+use edfi_setup::deployment::{Secret, Secrets};
+use edfi_setup::engine::{
+    ContainerState, Health, ImageInfo, ObservedContainer, ObservedNetwork, ObservedVolume, Phase,
+};
+use edfi_setup::plan::{
+    Action, DatabaseState, Observation, Plan, container_spec, network_spec, plan, volume_spec,
+};
+use edfi_setup::postgres::{client_fingerprint, instance_fingerprint};
+use edfi_setup::profile::{self, Override, Profile};
+use edfi_setup::stack::{self, Stack, StackInput};
+use proptest::prelude::*;
+
+fn profile_of(name: &str, set: &[&str]) -> Profile {
+    let overrides: Vec<Override> = set
+        .iter()
+        .map(|argument| Override::parse(argument).unwrap())
+        .collect();
+    profile::load(name, &overrides).unwrap().profile
+}
+
+fn secrets_for(profile: &Profile, id: &str) -> Secrets {
+    let values = stack::secret_requests(profile).into_iter().map(|request| {
+        (
+            request.name.clone(),
+            Secret::new(format!("value-of-{}", request.name)),
+        )
+    });
+    Secrets::with_values(id, values)
+}
+
+fn stack_with(name: &str, set: &[&str], secrets_id: &str) -> Stack {
+    let profile = profile_of(name, set);
+    let secrets = secrets_for(&profile, secrets_id);
+    let catalog = Catalog::embedded().unwrap();
+    stack::build(&StackInput {
+        profile: &profile,
+        catalog: &catalog,
+        secrets: &secrets,
+        adopted_secrets: &secrets.adopted_ids,
+        chain_pem: "chain",
+        key_pem: &Secret::new("key"),
+        authority_pem: Some("authority"),
+        certificate_until: None,
+    })
+    .unwrap()
+}
+
+fn stack_of(name: &str, set: &[&str]) -> Stack {
+    stack_with(name, set, "first")
+}
+
+/// What the engine would show after these steps: the plan carried out on paper.
+fn carried_out(stack: &Stack, plan: &Plan, mut found: Observation) -> Observation {
+    for step in &plan.steps {
+        for id in &step.after {
+            assert!(
+                plan.steps.iter().position(|other| other.id == *id)
+                    < plan.steps.iter().position(|other| other.id == step.id),
+                "{} stands before {id}, which it waits for",
+                step.id
+            );
+        }
+        match &step.action {
+            Action::Pull { image } => {
+                found.images.insert(image.clone(), Some(image_info(image)));
+            }
+            Action::CreateNetwork { network } => {
+                let labels = network_spec(stack).labels;
+                let id = network.clone();
+                found
+                    .engine
+                    .networks
+                    .insert(network.clone(), ObservedNetwork { id, labels });
+            }
+            Action::CreateVolume { volume } => {
+                let labels = volume_spec(stack, &found, volume).unwrap().labels;
+                found
+                    .engine
+                    .volumes
+                    .insert(volume.clone(), ObservedVolume { labels });
+            }
+            Action::RemoveContainer { container, .. } => {
+                assert!(found.engine.containers.remove(container).is_some());
+            }
+            Action::CreateContainer { service } => {
+                let spec = container_spec(stack, &stack.services[service]);
+                assert!(
+                    !found.engine.containers.contains_key(&spec.name),
+                    "{service} is there already"
+                );
+                let image = found.images[&spec.image]
+                    .clone()
+                    .expect("created before its image was there");
+                let container = observed(
+                    &spec.name,
+                    spec.labels,
+                    &spec.image,
+                    &image.id,
+                    Phase::Created,
+                );
+                found.engine.containers.insert(spec.name, container);
+            }
+            Action::Start { service } => {
+                for need in &stack.services[service].needs {
+                    let needed = &found.engine.containers[&stack.container_name(need)];
+                    assert_eq!(
+                        needed.state.phase,
+                        Phase::Running,
+                        "{service} starts before {need}"
+                    );
+                }
+                let name = stack.container_name(service);
+                found.engine.containers.get_mut(&name).unwrap().state.phase = Phase::Running;
+                found.not_serving.remove(service);
+            }
+            Action::PrepareDatabases => {
+                let mut state = DatabaseState::default();
+                for database in &stack.databases.wanted {
+                    let names = state.databases.entry(database.service.clone()).or_default();
+                    names.insert(database.name.clone());
+                }
+                for instance in &stack.databases.instances {
+                    state
+                        .instances
+                        .insert(instance.name.clone(), instance_fingerprint(instance));
+                }
+                for client in &stack.databases.clients {
+                    state
+                        .clients
+                        .insert(client.name.clone(), client_fingerprint(client));
+                }
+                found.databases = Some(state);
+            }
+            Action::Verify => assert_eq!(step.id, plan.steps.last().unwrap().id),
+        }
+    }
+    found
+}
+
+fn image_info(reference: &str) -> ImageInfo {
+    ImageInfo {
+        id: format!("sha256:{reference}"),
+        size_bytes: 1,
+        digest: None,
+        labels: BTreeMap::new(),
+    }
+}
+
+fn observed(
+    name: &str,
+    labels: BTreeMap<String, String>,
+    image: &str,
+    image_id: &str,
+    phase: Phase,
+) -> ObservedContainer {
+    ObservedContainer {
+        id: format!("id-{name}"),
+        name: name.to_owned(),
+        labels,
+        image: image.to_owned(),
+        image_id: image_id.to_owned(),
+        state: ContainerState {
+            phase,
+            health: Health::None,
+            health_output: None,
+            exit_code: (phase == Phase::Exited).then_some(0),
+            oom_killed: false,
+            error: None,
+            started_at: None,
+            finished_at: None,
+            restart_count: 0,
+            ports: Vec::new(),
+        },
+    }
+}
+
+fn nothing(stack: &Stack) -> Observation {
+    let mut found = Observation::default();
+    for image in stack.images() {
+        found.images.insert(image, None);
+    }
+    found
+}
+
+fn running(stack: &Stack) -> Observation {
+    let found = nothing(stack);
+    carried_out(stack, &plan(stack, &found), found)
+}
+
+#[test]
+fn first_plans_read_like_this() {
+    for name in ["district-shared", "demo"] {
+        let stack = stack_of(name, &[]);
+        insta::assert_snapshot!(
+            format!("first_plan_{name}"),
+            plan(&stack, &nothing(&stack)).to_string()
+        );
+    }
+}
+
+#[test]
+fn nothing_to_do_is_said() {
+    let stack = stack_of("district-shared", &[]);
+    let again = plan(&stack, &running(&stack));
+    assert!(again.is_empty());
+    insta::assert_snapshot!("nothing_to_do", again.to_string());
+}
+
+#[test]
+fn a_changed_profile_touches_only_what_it_changes() {
+    let before = running(&stack_of("district-shared", &[]));
+    let text = |set: &[&str]| {
+        let stack = stack_of("district-shared", set);
+        let mut found = before.clone();
+        for image in stack.images() {
+            found.images.entry(image).or_insert(None);
+        }
+        let plan = plan(&stack, &found);
+        let after = carried_out(&stack, &plan, found);
+        assert!(
+            edfi_setup::plan::plan(&stack, &after).is_empty(),
+            "the second plan is not empty"
+        );
+        plan.to_string()
+    };
+    insta::assert_snapshot!("another_port", text(&["access.port=9443"]));
+    insta::assert_snapshot!("swagger_added", text(&["swagger_ui=true"]));
+    insta::assert_snapshot!("another_path", text(&["access.path=ods"]));
+    insta::assert_snapshot!(
+        "another_registry",
+        text(&["images.registry=mirror.example:5000"])
+    );
+    insta::assert_snapshot!(
+        "another_claim_set",
+        text(&["first_client.claim_set=SIS Vendor"])
+    );
+}
+
+#[test]
+fn a_service_out_of_the_profile_is_removed_by_a_step() {
+    let with = stack_of("district-shared", &["swagger_ui=true"]);
+    let without = stack_of("district-shared", &[]);
+    insta::assert_snapshot!(
+        "swagger_removed",
+        plan(&without, &running(&with)).to_string()
+    );
+}
+
+#[test]
+fn stopped_half_made_and_silent_services_have_their_causes() {
+    let stack = stack_of("district-shared", &[]);
+    let mut found = running(&stack);
+    let mut set = |service: &str, phase: Phase| {
+        let container = found
+            .engine
+            .containers
+            .get_mut(&stack.container_name(service))
+            .unwrap();
+        container.state.phase = phase;
+        container.state.exit_code = (phase == Phase::Exited).then_some(137);
+    };
+    set("api", Phase::Exited);
+    set("db-admin", Phase::Created);
+    found
+        .not_serving
+        .insert("gateway".to_owned(), "connection refused".to_owned());
+    found.databases = None;
+    insta::assert_snapshot!("patient", plan(&stack, &found).to_string());
+}
+
+#[test]
+fn new_secrets_on_old_data_block() {
+    let stack = stack_of("district-shared", &[]);
+    let newer = stack_with("district-shared", &[], "second");
+    let plan = plan(&newer, &running(&stack));
+    let codes: Vec<_> = plan.blocks().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["E-3001", "E-3001"]);
+    let help = plan.blocks().next().unwrap().help.clone().unwrap();
+    assert!(help.contains("secrets adopt --name district"), "{help}");
+}
+
+#[test]
+fn data_of_another_standard_blocks() {
+    let stack = stack_of("district-shared", &[]);
+    let other = stack_of("district-shared", &["data_standard=5.2.0"]);
+    let plan = plan(&other, &running(&stack));
+    assert!(plan.blocks().any(|finding| finding.code == "E-3002"));
+}
+
+#[test]
+fn no_secret_stands_in_a_plan_or_a_label() {
+    for name in ["district-shared", "demo"] {
+        let stack = stack_of(name, &[]);
+        let plan = plan(&stack, &nothing(&stack));
+        let json = serde_json::to_string(&plan).unwrap();
+        let mut texts = vec![json, plan.to_string(), format!("{stack:?}")];
+        for service in stack.services.values() {
+            let spec = container_spec(&stack, service);
+            texts.push(format!("{spec:?}"));
+            texts.extend(spec.labels.into_values());
+        }
+        for text in texts {
+            assert!(!text.contains("value-of-"), "a secret in {text}");
+        }
+    }
+}
+
+#[test]
+fn unknown_releases_standards_and_services_are_named() {
+    let catalog = Catalog::embedded().unwrap();
+    let error = |set: &[&str]| {
+        let profile = profile_of("district-shared", set);
+        let secrets = secrets_for(&profile, "x");
+        stack::build(&StackInput {
+            profile: &profile,
+            catalog: &catalog,
+            secrets: &secrets,
+            adopted_secrets: &[],
+            chain_pem: "",
+            key_pem: &Secret::new(""),
+            authority_pem: None,
+            certificate_until: None,
+        })
+        .unwrap_err()
+        .to_string()
+    };
+    assert_eq!(
+        error(&["release=7.9.9"]),
+        "release 7.9.9 is not in the catalog; it knows 7.3.2"
+    );
+    assert_eq!(
+        error(&["data_standard=4.0.0"]),
+        "release 7.3.2 does not support data standard 4.0.0; it supports 6.1.0, 5.2.0"
+    );
+    assert!(error(&["images.replace.apj=own/api:1.0.0"]).contains("apj"));
+}
+
+/// Any state an engine can be in, with what we made at any time.
+fn any_observation(stack: Stack, other: Stack) -> impl Strategy<Value = Observation> {
+    let services = stack.services.len() + other.services.len();
+    (
+        proptest::collection::vec(0_u8..8, services),
+        any::<bool>(),
+        any::<bool>(),
+        proptest::collection::vec(any::<bool>(), 12),
+    )
+        .prop_map(move |(states, network, databases, flags)| {
+            let mut found = nothing(&stack);
+            let full = running(&stack);
+            let mut older = running(&other);
+            // The same deployment at an earlier time: its images are known under their names.
+            found.images.extend(older.images.clone());
+            let mut containers = full.engine.containers.clone();
+            for (name, container) in std::mem::take(&mut older.engine.containers) {
+                if !containers.contains_key(&name) || flags[0] {
+                    containers.insert(name, container);
+                }
+            }
+            for ((name, mut container), state) in containers.into_iter().zip(states) {
+                container.state.phase = match state {
+                    0 => continue,
+                    1 => Phase::Created,
+                    2 => Phase::Exited,
+                    3 => Phase::Paused,
+                    4 => Phase::Restarting,
+                    5 => Phase::Dead,
+                    _ => Phase::Running,
+                };
+                found.engine.containers.insert(name, container);
+            }
+            for (number, (volume, observed)) in full.engine.volumes.iter().enumerate() {
+                if flags.get(number + 1).copied().unwrap_or_default() {
+                    found
+                        .engine
+                        .volumes
+                        .insert(volume.clone(), observed.clone());
+                }
+            }
+            for (number, image) in full.images.keys().enumerate() {
+                if flags.get(number + 4).copied().unwrap_or_default() {
+                    found.images.insert(image.clone(), Some(image_info(image)));
+                }
+            }
+            if network {
+                found.engine.networks = full.engine.networks.clone();
+            }
+            if databases {
+                found.databases.clone_from(&full.databases);
+            }
+            found
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn a_plan_carried_out_leaves_nothing_to_do(
+        (found, swagger) in any::<bool>().prop_flat_map(|swagger| {
+            let set: &[&str] = if swagger { &["swagger_ui=true"] } else { &[] };
+            let other: &[&str] = if swagger { &["access.port=9000"] } else { &["swagger_ui=true", "access.path=ods"] };
+            (any_observation(stack_of("district-shared", set), stack_of("district-shared", other)), Just(swagger))
+        })
+    ) {
+        let set: &[&str] = if swagger { &["swagger_ui=true"] } else { &[] };
+        let stack = stack_of("district-shared", set);
+        let first = plan(&stack, &found);
+        let after = carried_out(&stack, &first, found);
+        let second = plan(&stack, &after);
+        prop_assert!(second.is_empty(), "after\n{first}\nstill\n{second}");
+    }
+
+    #[test]
+    fn any_number_of_steps_of_a_plan_can_be_lost(stop in 0_usize..24) {
+        let stack = stack_of("demo", &[]);
+        let found = nothing(&stack);
+        let mut first = plan(&stack, &found);
+        first.steps.truncate(stop);
+        // The databases are unknown to a run that begins while their servers do not all serve.
+        let partial = Plan { steps: first.steps.into_iter().filter(|step| step.action != Action::Verify).collect(), ..first };
+        let halfway = carried_out(&stack, &partial, found);
+        let second = plan(&stack, &halfway);
+        let after = carried_out(&stack, &second, halfway);
+        prop_assert!(plan(&stack, &after).is_empty());
+    }
+}
+
+#[test]
+fn practice_data_is_not_given_to_the_real_server() {
+    let stack = stack_of("district-shared", &[]);
+    let mut practice = nothing(&stack);
+    for image in stack.images() {
+        let mut info = image_info(&image);
+        info.labels
+            .insert("io.edfi-setup.practice".to_owned(), "stamp".to_owned());
+        practice.images.insert(image, Some(info));
+    }
+    let mut found = carried_out(&stack, &plan(&stack, &practice), practice);
+    assert!(plan(&stack, &found).findings.is_empty());
+    for info in found.images.values_mut().flatten() {
+        info.labels.clear();
+    }
+    let codes: Vec<_> = plan(&stack, &found)
+        .blocks()
+        .map(|finding| finding.code)
+        .collect();
+    assert_eq!(codes, ["E-3004", "E-3004"]);
+}
