@@ -17,12 +17,16 @@ use crate::practice::STAMP_LABEL;
 use crate::run::verify_deployment;
 use crate::session::{self, Kind, Looked, Trouble};
 use crate::stack::Stack;
-use crate::tui::Theme;
-use crate::tui::dashboard::{AccessRow, Data, Effect, Facts, Hands, Look, Shown, show};
+use crate::tui::dashboard::{AccessRow, Data, Effect, Facts, Hands, Shown, play};
+use crate::tui::{Ended, Known, Look, Stage, Theme};
 use crate::verify::Verification;
 
 use super::args::Dashboard;
 use super::{Desk, Verdict, gateway_address, now};
+
+/// Told after a panic.
+const ADVICE: &str =
+    "The deployment goes on running; start the dashboard again with the same command.";
 
 /// Time a service gets to end by itself where its stack does not say.
 const GRACE: Duration = Duration::from_mins(1);
@@ -60,14 +64,22 @@ pub(super) async fn dashboard(desk: &Desk, wanted: Dashboard) -> Verdict {
         theme: Theme::detect(wanted.theme, wanted.ascii, |name| std::env::var(name).ok()),
         mouse: !wanted.no_mouse,
     };
+    let known = Known::default();
+    known.guard(redactor.clone());
     let crash_log = desk.home.path().join("crash.log");
-    show(facts, look, feed, hands, redactor, crash_log).await.map_err(|error| {
-        Trouble::new(
+    let played = match Stage::open(look, known, crash_log, ADVICE) {
+        Ok(mut stage) => play(&mut stage, facts, feed, hands, redactor).await,
+        Err(error) => Err(error),
+    };
+    match played {
+        Ok(Ended::Left) => Ok(0),
+        Ok(Ended::Program(code)) => Ok(code),
+        Err(error) => Err(Trouble::new(
             Kind::Failed,
             Diagnostic::new("E-5071", Severity::Block, format!("The terminal cannot be used: {error}."))
                 .help(format!("The deployment goes on running. Without a full-screen view: edfi-setup status {name}, edfi-setup logs --name {name} --follow.")),
-        )
-    })
+        )),
+    }
 }
 
 /// Refuses where nothing could be drawn, and says what to use instead.

@@ -9,8 +9,22 @@ use super::theme::{Glyph, Theme};
 /// Where a key means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Context {
-    /// On every tab.
-    Everywhere,
+    /// The wizard's first screen.
+    Welcome,
+    /// A question with choices.
+    Choosing,
+    /// A question whose answer is typed.
+    Writing,
+    /// The review of all answers.
+    Review,
+    /// While a deployment starts.
+    Starting,
+    /// A step failed, and there are ways on.
+    Card,
+    /// The tour.
+    Tour,
+    /// On every screen of the wizard and the tour.
+    Wizard,
     /// The services.
     Services,
     /// Logs.
@@ -21,6 +35,8 @@ pub enum Context {
     Access,
     /// What happened.
     Events,
+    /// On every tab of the dashboard.
+    Dashboard,
     /// While text is typed.
     Typing,
     /// A question or a menu.
@@ -33,25 +49,63 @@ impl Context {
     /// As a heading.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Everywhere => "Everywhere",
+            Self::Welcome => "Welcome",
+            Self::Choosing => "A question with choices",
+            Self::Writing => "A question to write an answer to",
+            Self::Review => "Review",
+            Self::Starting => "While it starts",
+            Self::Card => "When a step failed",
+            Self::Tour => "Tour",
+            Self::Wizard => "Wizard and tour, everywhere",
             Self::Services => "Services",
             Self::Logs => "Logs",
             Self::Resources => "Resources",
             Self::Access => "Access",
             Self::Events => "Events",
+            Self::Dashboard => "Dashboard, everywhere",
             Self::Typing => "While typing",
             Self::Question => "Questions and menus",
             Self::Help => "This help",
         }
     }
 
-    const ALL: [Self; 9] = [
-        Self::Everywhere,
+    /// The keys that mean something here besides the place's own. On top of a screen (typing, a question,
+    /// help) only those that always work do, so that no letter fires a shortcut while text is typed.
+    pub fn general(self) -> Option<Self> {
+        match self {
+            Self::Welcome
+            | Self::Choosing
+            | Self::Review
+            | Self::Starting
+            | Self::Card
+            | Self::Tour => Some(Self::Wizard),
+            Self::Services | Self::Logs | Self::Resources | Self::Access | Self::Events => {
+                Some(Self::Dashboard)
+            }
+            Self::Writing
+            | Self::Typing
+            | Self::Question
+            | Self::Help
+            | Self::Wizard
+            | Self::Dashboard => None,
+        }
+    }
+
+    const ALL: [Self; 17] = [
+        Self::Welcome,
+        Self::Choosing,
+        Self::Writing,
+        Self::Review,
+        Self::Starting,
+        Self::Card,
+        Self::Tour,
+        Self::Wizard,
         Self::Services,
         Self::Logs,
         Self::Resources,
         Self::Access,
         Self::Events,
+        Self::Dashboard,
         Self::Typing,
         Self::Question,
         Self::Help,
@@ -123,8 +177,20 @@ pub enum Action {
     Leave,
     /// Stop for now, back to the shell.
     Suspend,
+    /// Why this is asked, and how to choose.
+    Why,
+    /// The same once more.
+    Again,
+    /// Start.
+    Start,
+    /// The log.
+    Log,
+    /// To the review of all answers.
+    Review,
     /// Delete the last character typed.
     Erase,
+    /// Delete the character at the cursor.
+    Delete,
     /// Delete everything typed.
     EraseAll,
 }
@@ -183,6 +249,91 @@ use KeyCode as K;
 
 /// The table. Keys of a place come before those that work everywhere.
 pub const TABLE: &[Binding] = table! {
+    Welcome {
+        bar [plain(K::Up), char('k')] A::Up, "choose", "the choice before";
+        off [plain(K::Down), char('j')] A::Down, "choose", "the next choice";
+        bar [plain(K::Enter)] A::Enter, "go on", "take the choice";
+        bar [char('r')] A::Again, "check again", "look at this machine once more";
+        bar [char('q')] A::Quit, "leave", "leave; nothing was changed";
+    }
+    Choosing {
+        bar [plain(K::Up), char('k')] A::Up, "choose", "the choice before";
+        off [plain(K::Down), char('j')] A::Down, "choose", "the next choice";
+        off [plain(K::Home), char('g')] A::First, "first", "the first choice";
+        off [plain(K::End), char('G')] A::Last, "last", "the last choice";
+        bar [plain(K::Enter), plain(K::Right), char('l')] A::Enter, "next", "take the choice and go on";
+        bar [plain(K::Left), char('h'), plain(K::Esc), plain(K::BackTab)] A::Back, "back", "the question before; no answer is lost";
+        bar [plain(K::F(2)), char('w')] A::Why, "why we ask", "why this is asked, and how to choose";
+        bar [plain(K::F(3)), char('r')] A::Review, "review", "to the review of all answers";
+    }
+    Writing {
+        bar [plain(K::Enter), plain(K::Tab)] A::Enter, "next", "take the answer and go on";
+        bar [plain(K::Esc), plain(K::Up), plain(K::BackTab)] A::Back, "back", "the question before; no answer is lost";
+        bar [plain(K::F(2))] A::Why, "why we ask", "why this is asked, and how to choose";
+        bar [plain(K::F(3))] A::Review, "review", "to the review of all answers";
+        off [plain(K::Left)] A::Left, "left", "one character to the left";
+        off [plain(K::Right)] A::Right, "right", "one character to the right";
+        off [plain(K::Home), Key::Ctrl('a')] A::First, "beginning", "to the beginning";
+        off [plain(K::End), Key::Ctrl('e')] A::Last, "end", "to the end";
+        off [plain(K::Backspace), Key::Ctrl('h')] A::Erase, "erase", "delete the character before";
+        off [plain(K::Delete), Key::Ctrl('d')] A::Delete, "delete", "delete the character at the cursor";
+        bar [Key::Ctrl('u')] A::EraseAll, "erase all", "delete everything typed";
+        bar [plain(K::F(1))] A::Help, "help", "every key";
+    }
+    Review {
+        bar [plain(K::Up), char('k')] A::Up, "row", "the row before, or one row up";
+        off [plain(K::Down), char('j')] A::Down, "row", "the next row, or one row down";
+        off [plain(K::PageUp), Key::Ctrl('b')] A::PageUp, "page up", "a page up";
+        off [plain(K::PageDown), char(' '), Key::Ctrl('f')] A::PageDown, "page down", "a page down";
+        off [plain(K::Home), char('g')] A::First, "first", "the first row";
+        off [plain(K::End), char('G')] A::Last, "last", "the last row";
+        bar [plain(K::Enter)] A::Enter, "change it", "change the chosen answer, or press the chosen button";
+        bar [char('1')] A::Tab(0), "tab", "summary";
+        off [char('2')] A::Tab(1), "picture", "the picture of what will run";
+        off [char('3')] A::Tab(2), "services", "the services and what each takes";
+        off [char('4')] A::Tab(3), "plan", "the steps and why each is taken";
+        off [char('5')] A::Tab(4), "compose", "the same as a Compose file";
+        off [char('6')] A::Tab(5), "profile", "the answers as a profile";
+        off [char('7')] A::Tab(6), "good to know", "what stands in the way and what is good to know";
+        off [plain(K::Tab), plain(K::Right), char('l')] A::NextTab, "next tab", "the next tab";
+        off [plain(K::BackTab)] A::PreviousTab, "tab before", "the tab before";
+        bar [char('s')] A::Start, "start", "start what the review shows";
+        bar [char('p')] A::Save, "save profile", "save the answers as a profile";
+        bar [char('c')] A::Copy, "copy command", "copy the command that does the same, for your own computer's clipboard";
+        bar [plain(K::Esc), plain(K::Left), char('h')] A::Back, "back", "the last question";
+    }
+    Starting {
+        bar [plain(K::Up), char('k')] A::Up, "service", "the service before, or one row up";
+        off [plain(K::Down), char('j')] A::Down, "service", "the next service, or one row down";
+        bar [char('l')] A::Log, "log", "the chosen service's full log, and back";
+        off [plain(K::Esc)] A::Back, "back", "back from the full log";
+        bar [plain(K::Enter)] A::Enter, "dashboard", "to the dashboard, once it is ready";
+        bar [char('t')] A::Again, "tour", "a guided tour, once it is ready";
+    }
+    Card {
+        bar [plain(K::Left), char('h'), plain(K::BackTab)] A::Left, "choose", "the way before";
+        off [plain(K::Right), plain(K::Tab)] A::Right, "choose", "the next way";
+        bar [plain(K::Enter)] A::Enter, "do it", "take the way";
+        bar [char('l')] A::Log, "full log", "the service's full log, and back";
+        off [plain(K::Esc)] A::Back, "back", "back from the full log";
+        off [plain(K::Up), char('k')] A::Up, "up", "one row up";
+        off [plain(K::Down), char('j')] A::Down, "down", "one row down";
+    }
+    Tour {
+        bar [plain(K::Right), plain(K::Enter), char(' ')] A::Right, "next", "the next step";
+        bar [plain(K::Left), plain(K::Esc), char('h')] A::Left, "before", "the step before";
+        bar [char('r')] A::Again, "ask again", "make this step's request once more";
+        bar [plain(K::Up), char('k')] A::Up, "scroll", "one row up";
+        off [plain(K::Down), char('j')] A::Down, "scroll", "one row down";
+        bar [char('q')] A::Quit, "end", "end the tour";
+    }
+    Wizard {
+        off [char('m')] A::Mouse, "mouse", "mouse on or off; off lets you select text as usual";
+        off [Key::Ctrl('l')] A::Redraw, "redraw", "draw everything anew";
+        bar [char('?'), plain(K::F(1))] A::Help, "help", "every key";
+        bar [Key::Ctrl('c')] A::Leave, "leave", "leave from anywhere; the answers are kept";
+        off [Key::Ctrl('z')] A::Suspend, "suspend", "back to the shell for a while; fg returns";
+    }
     Services {
         bar [plain(K::Up), char('k')] A::Up, "service", "the service before";
         off [plain(K::Down), char('j')] A::Down, "service", "the next service";
@@ -255,7 +406,7 @@ pub const TABLE: &[Binding] = table! {
         off [plain(K::PageDown), char(' ')] A::PageDown, "page down", "a page down";
         bar [plain(K::Esc), char('q'), char('?'), plain(K::F(1))] A::Back, "close", "close the help";
     }
-    Everywhere {
+    Dashboard {
         bar [char('v')] A::Verify, "verify", "ask the platform real questions through its gateway";
         bar [char('1')] A::Tab(0), "tab", "services";
         off [char('2')] A::Tab(1), "logs", "logs";
@@ -276,29 +427,20 @@ pub const TABLE: &[Binding] = table! {
 /// What works from anywhere, even while text is typed.
 const ALWAYS: [Action; 3] = [Action::Leave, Action::Suspend, Action::Redraw];
 
-/// What a key means here. On top of a tab (typing, question, help) only its own keys and the three that
-/// always work mean something, so that no letter fires a shortcut while text is typed.
+/// What a key means here.
 pub fn action(context: Context, key: &KeyEvent) -> Option<Action> {
     let pressed = |binding: &&Binding| binding.keys.iter().any(|wanted| wanted.is(key));
-    let of = |wanted: Context| {
-        TABLE
-            .iter()
-            .filter(move |binding| binding.context == wanted)
-    };
-    let on_top = matches!(context, Context::Typing | Context::Question | Context::Help);
     let own = of(context).find(pressed);
-    let general = of(Context::Everywhere)
-        .filter(|binding| !on_top || ALWAYS.contains(&binding.action))
+    let general = of(context.general().unwrap_or(Context::Wizard))
+        .filter(|binding| context.general().is_some() || ALWAYS.contains(&binding.action))
         .find(pressed);
     own.or(general).map(|binding| binding.action)
 }
 
 /// The bindings of a place for its key bar.
 pub fn bar(context: Context) -> impl Iterator<Item = &'static Binding> {
-    let on_top = matches!(context, Context::Typing | Context::Question | Context::Help);
     TABLE.iter().filter(move |binding| {
-        binding.bar
-            && (binding.context == context || (!on_top && binding.context == Context::Everywhere))
+        binding.bar && (binding.context == context || Some(binding.context) == context.general())
     })
 }
 
@@ -353,9 +495,16 @@ impl Binding {
     /// The key's name in the key bar; pairs that belong together are one.
     pub fn bar_name(&self, theme: Theme) -> String {
         match (self.action, self.keys.first()) {
-            (Action::Up, _) => theme.glyph(Glyph::UpDown).to_owned(),
-            (Action::Left, _) => theme.glyph(Glyph::LeftRight).to_owned(),
-            (Action::Tab(0), _) => "1-5".to_owned(),
+            (Action::Up, _) if self.keys.contains(&plain(K::Up)) => {
+                theme.glyph(Glyph::UpDown).to_owned()
+            }
+            (Action::Left, _) if self.context != Context::Tour => {
+                theme.glyph(Glyph::LeftRight).to_owned()
+            }
+            (Action::Tab(0), _) => {
+                let is_tab = |other: &&Self| matches!(other.action, Action::Tab(_));
+                format!("1-{}", of(self.context).filter(is_tab).count())
+            }
             (_, Some(key)) => key.name(theme),
             (_, None) => String::new(),
         }
@@ -402,6 +551,7 @@ mod tests {
         for letter in 'a'..='z' {
             let key = press(KeyCode::Char(letter), KeyModifiers::NONE);
             assert_eq!(action(Context::Typing, &key), None, "{letter}");
+            assert_eq!(action(Context::Writing, &key), None, "{letter}");
         }
         let leave = press(KeyCode::Char('c'), KeyModifiers::CONTROL);
         for context in Context::ALL {

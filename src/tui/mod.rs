@@ -1,4 +1,4 @@
-//! Full-screen views: a guard for the terminal, one loop, themes, one table of keys, and the dashboard.
+//! Full-screen views: a guard for the terminal, one loop, themes, one table of keys, and the views.
 //!
 //! A view is an [`App`]: its update is pure ((state, event) gives state and effects), drawing only reads.
 //! What effects mean is carried out by the view's host, outside of update and drawing.
@@ -8,14 +8,18 @@ pub mod dashboard;
 mod events;
 mod keys;
 mod pace;
+mod page;
+mod stage;
 mod terminal;
 mod text;
 mod theme;
 mod widgets;
+pub mod wizard;
 
 pub use backend::Canvas;
 pub use events::{App, Input, Left, Signal, Sources, Step, run, signals};
 pub use keys::{Action, Binding, Context, Key, TABLE, action, bar, markdown};
 pub use pace::{Pace, Urgency};
+pub use stage::{Ended, Known, Look, Order, Stage};
 pub use terminal::{Device, FrameWriter, Guard, OwnTerminal, Witness};
 pub use theme::{Glyph, Palette, Theme, Tone};

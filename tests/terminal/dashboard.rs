@@ -311,7 +311,8 @@ fn suspended_and_resumed(world: &World) {
     // or behind it, and only the question ends with a quote.
     shell.until("a terminal that is not raw", |screen| {
         let text = screen.contents();
-        text.lines().any(|line| line.trim_end().ends_with(" icanon"))
+        text.lines()
+            .any(|line| line.trim_end().ends_with(" icanon"))
     });
     shell.press("fg\r");
     shell.until("the dashboard", |screen| {

@@ -12,5 +12,5 @@ mod tests;
 mod update;
 mod view;
 
-pub use host::{Dashboard, Hands, Look, show};
+pub use host::{Dashboard, Hands, play};
 pub use state::{AccessRow, Data, Effect, Facts, Shown, State};

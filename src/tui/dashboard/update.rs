@@ -918,7 +918,7 @@ impl State {
 }
 
 fn is_general(action: Action) -> bool {
-    keys::of(keys::Context::Everywhere).any(|binding| binding.action == action)
+    keys::of(keys::Context::Dashboard).any(|binding| binding.action == action)
 }
 
 /// The service's name in a container's name, as in `api` of `demo-api-1`.

@@ -24,8 +24,12 @@ pub(in crate::tui) fn key_bar(
     let width = |binding: &Binding| {
         text::width(&binding.bar_name(theme)) + 1 + text::width(binding.label) + 2
     };
-    let is_kept =
-        |binding: &Binding| matches!(binding.action, Action::Help | Action::Quit | Action::Back);
+    let is_kept = |binding: &Binding| {
+        matches!(
+            binding.action,
+            Action::Help | Action::Quit | Action::Back | Action::Leave
+        )
+    };
     let mut room = usize::from(area.width).saturating_sub(1);
     for binding in bindings.iter().filter(|binding| is_kept(binding)) {
         room = room.saturating_sub(width(binding));

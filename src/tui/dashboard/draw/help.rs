@@ -13,7 +13,7 @@ use super::super::state::{State, Tab};
 /// Headings and keys of the open tab and of everywhere.
 fn rows(tab: Tab, theme: Theme) -> Vec<(String, &'static str)> {
     let mut rows = Vec::new();
-    for context in [tab.context(), Context::Everywhere] {
+    for context in [tab.context(), Context::Dashboard] {
         if !rows.is_empty() {
             rows.push((String::new(), ""));
         }

@@ -28,7 +28,7 @@ fn busy(context: Context) -> Lab {
         }
     };
     match context {
-        Context::Services | Context::Everywhere => {
+        Context::Services | Context::Dashboard => {
             tab(&mut lab, '1');
             lab.press(KeyCode::Down);
         }
@@ -88,7 +88,7 @@ fn every_key_in_the_table_does_something() {
     for binding in TABLE {
         for key in binding.keys {
             let mut lab = busy(binding.context);
-            if binding.context == Context::Everywhere && binding.action == Action::Tab(0) {
+            if binding.context == Context::Dashboard && binding.action == Action::Tab(0) {
                 lab.press(KeyCode::Char('3'));
                 lab.state.urgency = Urgency::None;
             }
