@@ -71,6 +71,7 @@ fn busy(context: Context) -> Lab {
                 lab.press(KeyCode::Down);
             }
         }
+        other => unreachable!("{other:?} is no place of the dashboard"),
     }
     lab.state.urgency = Urgency::None;
     lab
@@ -83,9 +84,17 @@ fn press(lab: &mut Lab, key: Key) -> Vec<Effect> {
     }
 }
 
+/// The places of the dashboard; the others are the wizard's.
+fn is_ours(context: Context) -> bool {
+    let on_top = [Context::Typing, Context::Question, Context::Help];
+    context == Context::Dashboard
+        || context.general() == Some(Context::Dashboard)
+        || on_top.contains(&context)
+}
+
 #[test]
 fn every_key_in_the_table_does_something() {
-    for binding in TABLE {
+    for binding in TABLE.iter().filter(|binding| is_ours(binding.context)) {
         for key in binding.keys {
             let mut lab = busy(binding.context);
             if binding.context == Context::Dashboard && binding.action == Action::Tab(0) {
