@@ -128,9 +128,11 @@ pub struct Rehearse {
 pub struct Setup {
     /// A profile to begin from, its answers given: a file, or one that comes with this program
     pub profile: Option<String>,
-    /// Ask in plain lines; also takes the answers from a pipe
+    /// Ask in plain lines, without a full screen; also takes the answers from a pipe
     #[arg(long)]
     pub plain: bool,
+    #[command(flatten)]
+    pub screen: Screen,
     /// Registry prefix of practice images
     #[arg(long, hide = true, default_value = crate::practice::PREFIX)]
     pub practice_prefix: String,
@@ -141,6 +143,7 @@ impl Default for Setup {
         Self {
             profile: None,
             plain: false,
+            screen: Screen::default(),
             practice_prefix: crate::practice::PREFIX.to_owned(),
         }
     }
@@ -183,6 +186,13 @@ impl Which {
 pub struct Dashboard {
     #[command(flatten)]
     pub which: Which,
+    #[command(flatten)]
+    pub screen: Screen,
+}
+
+/// How full-screen views look.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Screen {
     /// Colours; the terminal's own without it, none where `NO_COLOR` is set
     #[arg(long, value_enum, env = "EDFI_SETUP_THEME")]
     pub theme: Option<Palette>,

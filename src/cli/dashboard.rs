@@ -12,13 +12,13 @@ use crate::deployment::{Folder, Record, Redactor, Secrets};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::Engine;
 use crate::engine::docker::DockerEngine;
-use crate::live;
+use crate::live::{self, Feed};
 use crate::practice::STAMP_LABEL;
 use crate::run::verify_deployment;
 use crate::session::{self, Kind, Looked, Trouble};
 use crate::stack::Stack;
 use crate::tui::dashboard::{AccessRow, Data, Effect, Facts, Hands, Shown, play};
-use crate::tui::{Ended, Known, Look, Stage, Theme};
+use crate::tui::{Ended, Known, Look, Stage};
 use crate::verify::Verification;
 
 use super::args::Dashboard;
@@ -36,18 +36,68 @@ pub(super) async fn dashboard(desk: &Desk, wanted: Dashboard) -> Verdict {
     has_terminal(desk)?;
     let engine = desk.engine().await?;
     let name = session::existing(&engine, &desk.home, wanted.which.name()).await?;
+    let opened = open(desk, engine, &name).await?;
+    let known = Known::default();
+    let crash_log = desk.home.path().join("crash.log");
+    let mut stage = Stage::open(Look::from(&wanted.screen), known.clone(), crash_log, ADVICE)
+        .map_err(|error| no_terminal(&name, &error))?;
+    opened.play(&mut stage, &known, &name).await
+}
+
+/// Plays the dashboard on a stage that is open already.
+pub(super) async fn play_on(
+    stage: &mut Stage,
+    known: &Known,
+    desk: &Desk,
+    engine: DockerEngine,
+    name: &str,
+) -> Verdict {
+    open(desk, engine, name)
+        .await?
+        .play(stage, known, name)
+        .await
+}
+
+/// A dashboard that is ready to be played.
+struct Opened {
+    facts: Facts,
+    feed: Feed,
+    hands: Doing,
+    redactor: Redactor,
+}
+
+impl Opened {
+    async fn play(self, stage: &mut Stage, known: &Known, name: &str) -> Verdict {
+        known.guard(self.redactor.clone());
+        match play(stage, self.facts, self.feed, self.hands, self.redactor).await {
+            Ok(Ended::Left) => Ok(0),
+            Ok(Ended::Program(code)) => Ok(code),
+            Err(error) => Err(no_terminal(name, &error)),
+        }
+    }
+}
+
+fn no_terminal(name: &str, error: &io::Error) -> Trouble {
+    Trouble::new(
+        Kind::Failed,
+        Diagnostic::new("E-5071", Severity::Block, format!("The terminal cannot be used: {error}."))
+            .help(format!("The deployment goes on running. Without a full-screen view: edfi-setup status {name}, edfi-setup logs --name {name} --follow.")),
+    )
+}
+
+async fn open(desk: &Desk, engine: DockerEngine, name: &str) -> Result<Opened, Trouble> {
     // Without a folder (another user's deployment) there is less to show, but all of what runs.
-    let looked = super::look::looked(desk, &name).ok();
-    let folder = desk.home.folder(&name).ok();
+    let looked = super::look::looked(desk, name).ok();
+    let folder = desk.home.folder(name).ok();
     let endpoint = engine.info().await?.endpoint;
-    let mode = mode(&engine, &name).await?;
-    let facts = facts(&name, mode, looked.as_ref(), folder.as_ref());
+    let mode = mode(&engine, name).await?;
+    let facts = facts(name, mode, looked.as_ref(), folder.as_ref());
     let redactor = looked
         .as_ref()
         .map_or_else(|| Redactor::of([]), |looked| Redactor::new(&looked.secrets));
     let feed = live::follow(
         engine.clone(),
-        &name,
+        name,
         secrets_of(folder.clone(), redactor.clone()),
     );
     let address = looked
@@ -60,26 +110,12 @@ pub(super) async fn dashboard(desk: &Desk, wanted: Dashboard) -> Verdict {
         stack: looked.map(|looked| Arc::new(looked.stack)),
         address,
     };
-    let look = Look {
-        theme: Theme::detect(wanted.theme, wanted.ascii, |name| std::env::var(name).ok()),
-        mouse: !wanted.no_mouse,
-    };
-    let known = Known::default();
-    known.guard(redactor.clone());
-    let crash_log = desk.home.path().join("crash.log");
-    let played = match Stage::open(look, known, crash_log, ADVICE) {
-        Ok(mut stage) => play(&mut stage, facts, feed, hands, redactor).await,
-        Err(error) => Err(error),
-    };
-    match played {
-        Ok(Ended::Left) => Ok(0),
-        Ok(Ended::Program(code)) => Ok(code),
-        Err(error) => Err(Trouble::new(
-            Kind::Failed,
-            Diagnostic::new("E-5071", Severity::Block, format!("The terminal cannot be used: {error}."))
-                .help(format!("The deployment goes on running. Without a full-screen view: edfi-setup status {name}, edfi-setup logs --name {name} --follow.")),
-        )),
-    }
+    Ok(Opened {
+        facts,
+        feed,
+        hands,
+        redactor,
+    })
 }
 
 /// Refuses where nothing could be drawn, and says what to use instead.

@@ -12,6 +12,7 @@ mod rehearse;
 mod secrets;
 mod setup;
 mod up;
+mod wizard;
 
 use std::future::Future;
 use std::io::{self, IsTerminal};
@@ -25,6 +26,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::docker::{DockerEngine, Environment};
 use crate::plain::{Output, Printer};
 use crate::session::{Kind, Trouble};
+use crate::tui::{Look, Theme};
 
 use args::{Cli, Command, Setup};
 
@@ -53,9 +55,7 @@ pub fn main() -> ExitCode {
             });
         }
     };
-    let command = cli
-        .command
-        .unwrap_or_else(|| Command::Setup(Setup::default()));
+    let command = cli.command.unwrap_or_else(questions);
     if let Command::StandIn { program } = &command {
         return crate::practice::standin::run(program);
     }
@@ -77,6 +77,13 @@ pub fn main() -> ExitCode {
             ExitCode::from(trouble.kind.exit_code())
         }
     }
+}
+
+/// What no command at all means. Parsed, so that it heeds the environment as the command does.
+fn questions() -> Command {
+    let parsed = Cli::try_parse_from(["edfi-setup", "setup"]);
+    let command = parsed.ok().and_then(|cli| cli.command);
+    command.unwrap_or_else(|| Command::Setup(Setup::default()))
 }
 
 fn desk(printer: Printer) -> Result<Desk, Trouble> {
@@ -113,6 +120,9 @@ fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Trouble> {
 
 async fn run(desk: &Desk, command: Command) -> Verdict {
     match command {
+        Command::Setup(setup) if !setup.plain && wizard::is_possible(desk) => {
+            Box::pin(wizard::wizard(desk, setup)).await
+        }
         Command::Setup(setup) => Box::pin(setup::setup(desk, setup)).await,
         Command::Demo(demo) => demo::demo(desk, demo).await,
         Command::Up(up) => up::up(desk, up).await,
@@ -131,6 +141,16 @@ async fn run(desk: &Desk, command: Command) -> Verdict {
         Command::Practice(practice) => practice::practice(desk, practice).await,
         // Answered before anything else is set up.
         Command::StandIn { .. } => Ok(0),
+    }
+}
+
+impl From<&args::Screen> for Look {
+    fn from(wanted: &args::Screen) -> Self {
+        let variable = |name: &str| std::env::var(name).ok();
+        Self {
+            theme: Theme::detect(wanted.theme, wanted.ascii, variable),
+            mouse: !wanted.no_mouse,
+        }
     }
 }
 

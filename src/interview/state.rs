@@ -77,6 +77,11 @@ impl Interview {
         &self.context
     }
 
+    /// Takes in what was found out about the world meanwhile. Answers that were given stay as they are.
+    pub fn learn(&mut self, found: impl FnOnce(&mut Context)) {
+        found(&mut self.context);
+    }
+
     /// Where we are.
     pub fn place(&self) -> Place {
         self.place

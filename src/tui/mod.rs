@@ -6,6 +6,7 @@
 mod backend;
 pub mod dashboard;
 mod events;
+mod help;
 mod keys;
 mod pace;
 mod page;

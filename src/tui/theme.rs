@@ -40,6 +40,8 @@ pub enum Tone {
     Busy,
     /// A key in the key bar.
     Key,
+    /// A field that text is typed into.
+    Field,
     /// An address.
     Address,
     /// Text that was searched for.
@@ -72,6 +74,10 @@ pub enum Glyph {
     Idle,
     /// What is chosen.
     Focus,
+    /// An answer that was taken, among others.
+    Taken,
+    /// One that was not.
+    Free,
     /// A line across.
     Rule,
     /// Between two things side by side.
@@ -132,7 +138,7 @@ impl Theme {
             Tone::Quiet if self.palette == Palette::HighContrast => Modifier::empty(),
             Tone::Quiet => Modifier::DIM,
             Tone::Title | Tone::Focus | Tone::Key | Tone::Note | Tone::Bad => Modifier::BOLD,
-            Tone::Address => Modifier::UNDERLINED,
+            Tone::Address | Tone::Field => Modifier::UNDERLINED,
             Tone::Found => Modifier::UNDERLINED.union(Modifier::BOLD),
             Tone::FoundHere => Modifier::REVERSED.union(Modifier::BOLD),
         };
@@ -173,7 +179,9 @@ impl Theme {
             ],
         };
         match tone {
-            Tone::Plain | Tone::Quiet | Tone::Title | Tone::Focus | Tone::Address => None,
+            Tone::Plain | Tone::Quiet | Tone::Title | Tone::Focus | Tone::Address | Tone::Field => {
+                None
+            }
             Tone::Good => Some(good),
             Tone::Note => Some(note),
             Tone::Bad => Some(bad),
@@ -191,6 +199,8 @@ impl Theme {
             Glyph::Bad => ("✗", "x"),
             Glyph::Idle => ("·", "."),
             Glyph::Focus => ("▸", ">"),
+            Glyph::Taken => ("●", "*"),
+            Glyph::Free => ("○", "o"),
             Glyph::Rule => ("─", "-"),
             Glyph::Bar => ("│", "|"),
             Glyph::Busy | Glyph::More => ("…", "~"),
@@ -265,6 +275,7 @@ mod tests {
             Tone::Bad,
             Tone::Busy,
             Tone::Key,
+            Tone::Field,
             Tone::Address,
             Tone::Found,
             Tone::FoundHere,

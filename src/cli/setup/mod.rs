@@ -1,5 +1,6 @@
 //! `setup`: questions, then everything that `up` does.
 
+pub(super) mod around;
 mod beside;
 mod ending;
 mod preview;

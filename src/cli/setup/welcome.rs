@@ -1,20 +1,15 @@
 //! The beginning: what was found on this machine, and what there is to go on with.
 
-use std::path::Path;
-
-use crate::checks::{self, Finding};
-use crate::deployment;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::Engine;
+use crate::checks;
 use crate::engine::docker::{DockerEngine, Environment};
 use crate::interview::{Context, Interview};
 use crate::plain::ask::Asker;
-use crate::session::{self, Kind, Trouble, Wish};
+use crate::session::{self, Wish};
 
+use super::super::Desk;
 use super::super::args::Setup;
 use super::super::look;
-use super::super::{Desk, now};
-use super::{Beside, Over, Talk};
+use super::{Beside, Over, Talk, around};
 
 /// How it began.
 pub(super) enum Begun<'a> {
@@ -38,7 +33,10 @@ pub(super) async fn begin<'a>(
     setup: &Setup,
 ) -> Result<Begun<'a>, Over> {
     let engine = DockerEngine::connect(&Environment::of_process()).await;
-    let mut context = context(desk, engine.as_ref().ok(), setup).await?;
+    let mut context = around::context(&desk.home, &setup.practice_prefix)?;
+    if let Ok(engine) = &engine {
+        context.taken_names = around::taken_names(&desk.home, engine).await?;
+    }
     // A profile that cannot be read is said before anything else.
     let named = match &setup.profile {
         Some(name) => Some(named(desk, name)?),
@@ -56,8 +54,18 @@ pub(super) async fn begin<'a>(
     );
     asker.gap();
     asker.say("", "What was found here");
-    let (findings, registry) = look_around(desk, engine.as_ref(), &context).await?;
-    asker.findings(&findings);
+    let registry = match &engine {
+        Ok(engine) => {
+            asker.findings(&around::machine(&desk.home, engine, &context).await?);
+            let (findings, registry) = around::registry(&desk.home, engine, &context).await?;
+            asker.findings(&findings);
+            registry
+        }
+        Err(error) => {
+            asker.findings(&[checks::no_engine(error)]);
+            None
+        }
+    };
     context.registry_answers = registry;
     if registry == Some(false) {
         asker.say(
@@ -111,84 +119,11 @@ fn named(desk: &Desk, name: &str) -> Result<crate::profile::Profile, Over> {
     Ok(session::profile(&desk.home, &wish)?.profile)
 }
 
-/// What questions, defaults and choices depend on.
-async fn context(
-    desk: &Desk,
-    engine: Option<&DockerEngine>,
-    setup: &Setup,
-) -> Result<Context, Over> {
-    let mut context = Context::new(&session::catalog()?);
-    context.taken_names = own_deployments(desk)?;
-    if let Some(engine) = engine {
-        context
-            .taken_names
-            .extend(engine.deployments().await.unwrap_or_default());
-    }
-    context.computer_name = computer_name();
-    context.folder = std::env::current_dir().unwrap_or_else(|_| "/".into());
-    context.practice.clone_from(&setup.practice_prefix);
-    Ok(context)
-}
-
-fn own_deployments(desk: &Desk) -> Result<Vec<String>, Over> {
-    desk.home
-        .list()
-        .map_err(|error| Trouble::new(Kind::Failed, error.diagnostic()).into())
-}
-
-/// The name this computer gives itself, where it could be a host name.
-fn computer_name() -> Option<String> {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
-    let name = name.trim();
-    let change = crate::profile::setting("access.host", name).ok()?;
-    let good = crate::profile::check(&change).is_ok();
-    good.then(|| name.to_owned())
-}
-
-/// What was found, and whether the registry answers if somebody could ask it. Ports are looked at
-/// when one was chosen.
-async fn look_around(
-    desk: &Desk,
-    engine: Result<&DockerEngine, &crate::engine::EngineError>,
-    context: &Context,
-) -> Result<(Vec<Finding>, Option<bool>), Over> {
-    let engine = match engine {
-        Ok(engine) => engine,
-        Err(error) => return Ok((vec![checks::no_engine(error)], None)),
-    };
-    let usual = Interview::new(Context {
-        registry_answers: Some(true),
-        ..context.clone()
-    });
-    let profile = usual
-        .profile()
-        .map_err(|findings| Trouble::all(Kind::Failed, findings))?
-        .profile;
-    let stack = session::look(&desk.home, &profile, now())?.stack;
-    let mut needs = look::needs(&stack);
-    needs.ports.clear();
-    // The first image speaks for the registry: where it cannot be reached, the others only take time.
-    needs.images.truncate(1);
-    let obtainable = |image: String| async move { look::registry_answer(engine, &image).await };
-    let facts = checks::gather(Ok(engine), &needs, obtainable).await;
-    let mut findings = checks::judge(&facts, &needs);
-    let registry = findings
-        .iter()
-        .find(|finding| finding.diagnostic.code.starts_with("C-4"))
-        .map(|finding| !finding.blocks());
-    for finding in &mut findings {
-        if finding.diagnostic.code.starts_with("C-4") {
-            "images".clone_into(&mut finding.subject);
-        }
-    }
-    Ok((findings, registry))
-}
-
 /// Lets the operator choose where there is something to choose.
 async fn choose(desk: &Desk, asker: &mut Asker<'_>, context: &Context) -> Result<Way, Over> {
     let mut ways = Vec::new();
     let mut words = Vec::new();
-    match draft(desk, context) {
+    match around::draft(&desk.home, context) {
         Ok(Some(interview)) => {
             words.push(draft_in_words(&interview));
             ways.push(Way::Draft(Box::new(interview)));
@@ -196,7 +131,7 @@ async fn choose(desk: &Desk, asker: &mut Asker<'_>, context: &Context) -> Result
         Ok(None) => {}
         Err(finding) => asker.diagnostic(&finding),
     }
-    for name in own_deployments(desk)? {
+    for name in around::own_deployments(&desk.home)? {
         words.push(format!("Look at {name}, which exists"));
         ways.push(Way::Deployment(name));
     }
@@ -221,33 +156,4 @@ fn draft_in_words(interview: &Interview) -> String {
         1 => format!("Go on with {name}: one answer is there"),
         given => format!("Go on with {name}: {given} answers are there"),
     }
-}
-
-fn draft(desk: &Desk, context: &Context) -> Result<Option<Interview>, Box<Diagnostic>> {
-    let Some(text) =
-        deployment::read_draft(&desk.home).map_err(|error| Box::new(error.diagnostic()))?
-    else {
-        return Ok(None);
-    };
-    match Interview::resume(context.clone(), &text) {
-        Ok(interview) => {
-            let untouched = interview == Interview::new(context.clone());
-            Ok((!untouched).then_some(interview))
-        }
-        Err(error) => Err(Box::new(
-            Diagnostic::new(
-                "E-5068",
-                Severity::Warn,
-                crate::diagnostic::sentence(&error.to_string()),
-            )
-            .help(format!(
-                "The questions begin anew. The old answers stay in {} until the first new one.",
-                shown(&desk.home.draft())
-            )),
-        )),
-    }
-}
-
-fn shown(path: &Path) -> String {
-    deployment::file::shell_word(path)
 }

@@ -283,7 +283,7 @@ impl State {
         }
         match overlay {
             Overlay::Help { scroll } => {
-                let most = super::draw::help_rows(self.tab, page);
+                let most = crate::tui::help::most_scroll(self.tab.context(), page);
                 *scroll = match action {
                     Action::Up => scroll.saturating_sub(1),
                     Action::Down => *scroll + 1,

@@ -2,7 +2,6 @@
 
 mod access;
 mod happenings;
-mod help;
 mod logs;
 mod resources;
 mod services;
@@ -12,12 +11,11 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use crate::engine::{Health, Phase};
+use crate::tui::help;
 use crate::tui::text;
 use crate::tui::theme::{Glyph, Theme, Tone};
 use crate::tui::widgets::{Paint, key_bar, put, question};
 use crate::words;
-
-pub(super) use help::help_rows;
 
 use super::layout;
 use super::state::{Link, Mood, Overlay, Purpose, Service, State, Tab, Verified};
@@ -38,7 +36,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     }
     let body = layout::body(size);
     if let Some(Overlay::Help { scroll }) = &state.overlay {
-        help::draw(frame, state, theme, body, *scroll);
+        help::draw(frame, theme, body, state.tab.context(), *scroll);
     } else {
         match state.tab {
             Tab::Services => services::draw(frame, state, theme),

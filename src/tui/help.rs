@@ -1,19 +1,17 @@
-//! Every key, from the one table.
+//! Every key of a place, from the one table.
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
-use crate::tui::keys::{self, Context};
-use crate::tui::text;
-use crate::tui::theme::{Theme, Tone};
-use crate::tui::widgets::Paint;
+use super::keys::{self, Context};
+use super::text;
+use super::theme::{Theme, Tone};
+use super::widgets::Paint;
 
-use super::super::state::{State, Tab};
-
-/// Headings and keys of the open tab and of everywhere.
-fn rows(tab: Tab, theme: Theme) -> Vec<(String, &'static str)> {
+/// Headings and keys of a place, and of everything around it.
+fn rows(context: Context, theme: Theme) -> Vec<(String, &'static str)> {
     let mut rows = Vec::new();
-    for context in [tab.context(), Context::Dashboard] {
+    for context in [Some(context), context.general()].into_iter().flatten() {
         if !rows.is_empty() {
             rows.push((String::new(), ""));
         }
@@ -23,18 +21,22 @@ fn rows(tab: Tab, theme: Theme) -> Vec<(String, &'static str)> {
     rows
 }
 
-/// How far the help can be scrolled.
-pub(in super::super) fn help_rows(tab: Tab, height: usize) -> usize {
-    rows(tab, Theme::default()).len().saturating_sub(height)
+/// How far the help of a place can be scrolled in so many rows.
+pub(super) fn most_scroll(context: Context, height: usize) -> usize {
+    rows(context, Theme::default()).len().saturating_sub(height)
 }
 
-pub(super) fn draw(frame: &mut Frame<'_>, state: &State, theme: Theme, body: Rect, scroll: usize) {
-    let rows = rows(state.tab, theme);
-    let width = rows
-        .iter()
-        .map(|(names, _)| text::width(names))
-        .max()
-        .unwrap_or(0);
+/// Draws the help of a place.
+pub(super) fn draw(
+    frame: &mut Frame<'_>,
+    theme: Theme,
+    body: Rect,
+    context: Context,
+    scroll: usize,
+) {
+    let rows = rows(context, theme);
+    let names = rows.iter().map(|(names, _)| text::width(names));
+    let width = names.max().unwrap_or(0);
     for ((names, hint), y) in rows.iter().skip(scroll).zip(body.y..body.bottom()) {
         let mut paint = Paint::new(frame.buffer_mut(), theme, Rect::new(0, y, body.width, 1));
         paint.put(" ", Tone::Plain);

@@ -1,0 +1,205 @@
+//! Does what the wizard asks for, beside the screen; what comes of it comes back as news.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinHandle;
+
+use crate::checks;
+use crate::deployment::{self, Home};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::docker::{DockerEngine, Environment};
+use crate::interview::Context;
+use crate::session::{self, Trouble, Wish};
+use crate::tui::wizard::{Around, Data, Effect};
+
+use super::super::look::registry_answer;
+use super::super::setup::around;
+use super::super::{Desk, now};
+
+/// While somebody types, every letter is another answer; only the one they stop at is looked up.
+const TYPING: Duration = Duration::from_millis(300);
+
+/// The engine, once it has answered.
+#[derive(Debug, Clone, Default)]
+struct Found(Arc<Mutex<Option<DockerEngine>>>);
+
+impl Found {
+    fn get(&self) -> Option<DockerEngine> {
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.clone()
+    }
+
+    fn put(&self, engine: Option<DockerEngine>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = engine;
+    }
+}
+
+/// What works for the wizard.
+pub(super) struct Hands {
+    home: Home,
+    world: Context,
+    engine: Found,
+    news: Sender<Data>,
+    around: Option<JoinHandle<()>>,
+    beside: BTreeMap<&'static str, JoinHandle<()>>,
+}
+
+impl Hands {
+    pub fn new(desk: &Desk, world: Context, news: Sender<Data>) -> Self {
+        Self {
+            home: desk.home.clone(),
+            world,
+            engine: Found::default(),
+            news,
+            around: None,
+            beside: BTreeMap::new(),
+        }
+    }
+
+    /// Begins; does not wait.
+    pub fn begin(&mut self, effect: Effect) {
+        match effect {
+            Effect::LookAround(round) => {
+                let work = look_around(
+                    self.home.clone(),
+                    self.world.clone(),
+                    self.engine.clone(),
+                    round,
+                    self.news.clone(),
+                );
+                if let Some(before) = self.around.replace(tokio::spawn(work)) {
+                    before.abort();
+                }
+            }
+            Effect::LookUp {
+                question,
+                answer,
+                checks,
+                profile,
+            } => {
+                let (home, engine, news) =
+                    (self.home.clone(), self.engine.get(), self.news.clone());
+                let work = async move {
+                    tokio::time::sleep(TYPING).await;
+                    let mut findings = Vec::new();
+                    for check in checks {
+                        let asked = engine.as_ref();
+                        let obtainable = |image: String| async move {
+                            match asked {
+                                Some(engine) => registry_answer(engine, &image).await,
+                                None => Ok(()),
+                            }
+                        };
+                        let found =
+                            session::look_up(*check, &profile, &home, asked, now(), obtainable);
+                        findings.extend(found.await);
+                    }
+                    let answer = Data::LookedUp {
+                        question,
+                        answer,
+                        findings,
+                    };
+                    let _ = news.send(answer).await;
+                };
+                if let Some(before) = self.beside.insert(question, tokio::spawn(work)) {
+                    before.abort();
+                }
+            }
+            Effect::Answers(name) => {
+                let opened = answers(&self.home, name);
+                self.tell(Data::Opened(opened));
+            }
+            Effect::Keep(text) => {
+                if let Err(error) = deployment::save_draft(&self.home, &text) {
+                    self.tell(Data::NotKept(Box::new(error.diagnostic())));
+                }
+            }
+            Effect::Forget => {
+                if let Err(error) = deployment::remove_draft(&self.home) {
+                    self.tell(Data::NotKept(Box::new(error.diagnostic())));
+                }
+            }
+            // The stage's business.
+            Effect::Copy(_)
+            | Effect::Mouse(_)
+            | Effect::Redraw
+            | Effect::Suspend
+            | Effect::Leave(_) => {}
+        }
+    }
+
+    fn tell(&self, data: Data) {
+        let news = self.news.clone();
+        tokio::spawn(async move {
+            let _ = news.send(data).await;
+        });
+    }
+}
+
+/// Everything about this machine, the quick things first.
+async fn look_around(home: Home, world: Context, found: Found, round: u32, news: Sender<Data>) {
+    let tell = |around| news.send(Data::Around(round, around));
+    let engine = match DockerEngine::connect(&Environment::of_process()).await {
+        Ok(engine) => engine,
+        Err(error) => {
+            found.put(None);
+            let _ = tell(Around::Found(vec![checks::no_engine(&error)])).await;
+            let _ = tell(Around::Engine(false)).await;
+            let _ = tell(Around::Done).await;
+            return;
+        }
+    };
+    found.put(Some(engine.clone()));
+    if let Ok(names) = around::taken_names(&home, &engine).await {
+        let _ = tell(Around::Taken(names)).await;
+    }
+    match around::machine(&home, &engine, &world).await {
+        Ok(findings) => {
+            let _ = tell(Around::Found(findings)).await;
+        }
+        Err(trouble) => {
+            let _ = tell(Around::Found(as_findings(trouble))).await;
+        }
+    }
+    let _ = tell(Around::Engine(true)).await;
+    if let Ok((findings, answers)) = around::registry(&home, &engine, &world).await {
+        let _ = tell(Around::Found(findings)).await;
+        let _ = tell(Around::Registry(answers)).await;
+    }
+    let _ = tell(Around::Done).await;
+}
+
+fn as_findings(trouble: Trouble) -> Vec<checks::Finding> {
+    let finding = |diagnostic| checks::Finding {
+        subject: "engine".to_owned(),
+        good: false,
+        diagnostic,
+    };
+    trouble.findings.into_iter().map(finding).collect()
+}
+
+fn answers(home: &Home, name: String) -> Result<Box<crate::profile::Profile>, Box<Diagnostic>> {
+    let wish = Wish {
+        name: Some(name),
+        ..Wish::default()
+    };
+    match session::profile(home, &wish) {
+        Ok(loaded) => Ok(Box::new(loaded.profile)),
+        Err(trouble) => Err(Box::new(
+            trouble.findings.into_iter().next().unwrap_or_else(|| {
+                Diagnostic::new(
+                    "E-5074",
+                    Severity::Warn,
+                    format!(
+                        "The answers in {} cannot be read.",
+                        Path::new("profile.yml").display()
+                    ),
+                )
+            }),
+        )),
+    }
+}

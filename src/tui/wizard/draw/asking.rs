@@ -1,0 +1,282 @@
+//! A question: the choices or the field at the left, what they mean at the right.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::checks::Finding;
+use crate::interview::{Offer, Question, ascii};
+use crate::tui::keys::Context;
+use crate::tui::page;
+use crate::tui::text;
+use crate::tui::theme::{Glyph, Theme, Tone};
+use crate::tui::widgets::put;
+
+use super::super::sheet::{Row, Sheet};
+use super::super::state::Wizard;
+use super::{mark, own, wide};
+
+/// Columns of a picture, and the margin beside it.
+const PICTURE: u16 = 34;
+/// Narrower than this, what a choice means stands below it.
+const TWO_COLUMNS: u16 = 76;
+/// Wider than this, sentences are hard to read.
+const READABLE: u16 = 72;
+
+/// The question's place, and that of its meaning if there is room for it.
+fn places(body: Rect) -> (Rect, Option<Rect>) {
+    if body.width < TWO_COLUMNS {
+        return (body, None);
+    }
+    let right = (body.width * 43 / 100).clamp(PICTURE, READABLE);
+    let left = Rect {
+        width: body.width - right - 2,
+        ..body
+    };
+    let right = Rect {
+        x: left.right() + 2,
+        width: right,
+        ..body
+    };
+    (left, Some(right))
+}
+
+/// Whether there is no room to explain beside the question why it is asked.
+pub(in super::super) fn is_narrow(size: (u16, u16)) -> bool {
+    size.0 < TWO_COLUMNS
+}
+
+pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme, body: Rect) {
+    let Some(question) = wizard.interview.current() else {
+        return;
+    };
+    let (left, right) = places(body);
+    let mut sheet = asked(wizard, theme, question, wide(left) - 1);
+    let width = right.map_or(wide(left) - 1, |right| wide(right) - 1);
+    let meaning = meaning(wizard, theme, question, width, right.is_some());
+    match right {
+        Some(right) => {
+            let bar = theme.glyph(Glyph::Bar);
+            for y in body.y..body.bottom() {
+                let place = Rect::new(left.right(), y, 1, 1);
+                put(frame.buffer_mut(), theme, place, bar, Tone::Quiet);
+            }
+            meaning.draw(frame, theme, right, None);
+        }
+        // Asked for, the explanation takes the whole screen.
+        None if wizard.asking.why => sheet = meaning,
+        None => {
+            sheet.gap();
+            sheet.rows.extend(meaning.rows);
+        }
+    }
+    sheet.draw(frame, theme, left, Some(wizard.asking.focus));
+}
+
+/// The question, what can be answered, and what is wrong with the answer.
+fn asked(wizard: &Wizard, theme: Theme, question: &Question, width: usize) -> Sheet {
+    let mut sheet = Sheet::default();
+    let margin = (" ", Tone::Plain);
+    sheet.say(width, margin, &own(theme, question.wording), Tone::Title);
+    sheet.gap();
+    if let Some(cause) = wizard.interview.look_again(question.id) {
+        let lead = format!(" {} ", theme.glyph(Glyph::Note));
+        let words = format!(
+            "“{}” was changed; look at this answer once more.",
+            cause.title
+        );
+        sheet.say(width, (&lead, Tone::Note), &own(theme, &words), Tone::Plain);
+        sheet.gap();
+    }
+    if wizard.asking.context() == Context::Writing {
+        field(&mut sheet, wizard, theme, width);
+    } else {
+        choices(&mut sheet, wizard, theme, question, width);
+    }
+    if let Some(wrong) = &wizard.asking.wrong {
+        sheet.gap();
+        let (glyph, tone) = mark(wrong);
+        let lead = format!(" {} ", theme.glyph(glyph));
+        sheet.say(
+            width,
+            (&lead, tone),
+            &own(theme, &wrong.message),
+            Tone::Plain,
+        );
+        if let Some(expected) = &wrong.expected {
+            let words = format!("Expected: {expected}.");
+            sheet.say(
+                width,
+                ("   ", Tone::Plain),
+                &own(theme, &words),
+                Tone::Plain,
+            );
+        }
+        if let Some(help) = &wrong.help {
+            let lead = format!(" {} ", theme.glyph(Glyph::Arrow));
+            sheet.say(width, (&lead, Tone::Quiet), &own(theme, help), Tone::Plain);
+        }
+    }
+    sheet.gap();
+    sheet.say(width, margin, &own(theme, question.help), Tone::Quiet);
+    sheet
+}
+
+fn choices(sheet: &mut Sheet, wizard: &Wizard, theme: Theme, question: &Question, width: usize) {
+    let answer = wizard.interview.effective(question.id);
+    for (number, offer) in wizard.interview.offers(question).iter().enumerate() {
+        let focused = number == wizard.asking.focus;
+        let focus = if focused {
+            theme.glyph(Glyph::Focus)
+        } else {
+            " "
+        };
+        let taken = answer.as_deref() == Some(&*offer.id);
+        let dot = theme.glyph(if taken { Glyph::Taken } else { Glyph::Free });
+        let lead = format!(" {focus} {dot} ");
+        let tone = if focused { Tone::Focus } else { Tone::Plain };
+        let first = sheet.rows.len();
+        sheet.pick(
+            width,
+            (&lead, Tone::Focus),
+            &own(theme, &offer.title),
+            tone,
+            Some(number),
+        );
+        if let (true, Some(row)) = (focused, sheet.rows.get_mut(first)) {
+            row.cursor = Some(1);
+        }
+    }
+}
+
+/// The text being typed, its end visible and the cursor in it.
+fn field(sheet: &mut Sheet, wizard: &Wizard, theme: Theme, width: usize) {
+    let editor = &wizard.asking.editor;
+    let lead = format!(" {} ", theme.glyph(Glyph::Focus));
+    let room = width.saturating_sub(text::width(&lead) + 2);
+    let mut before = editor.before();
+    while text::width(before) > room {
+        let mut chars = before.chars();
+        chars.next();
+        before = chars.as_str();
+    }
+    let hidden = editor.before().len() - before.len();
+    let shown = editor.text().get(hidden..).unwrap_or_default();
+    let column = text::width(&lead) + text::width(before);
+    sheet.rows.push(Row {
+        pieces: vec![
+            (lead, Tone::Focus),
+            (text::fit(shown, room + 1, ""), Tone::Field),
+        ],
+        choice: None,
+        cursor: u16::try_from(column).ok(),
+    });
+}
+
+/// What the choice under the cursor means, or why the question is asked; and what was looked up.
+fn meaning(
+    wizard: &Wizard,
+    theme: Theme,
+    question: &Question,
+    width: usize,
+    pictures: bool,
+) -> Sheet {
+    let mut sheet = Sheet::default();
+    let offers = wizard.interview.offers(question);
+    match offers.get(wizard.asking.focus) {
+        Some(offer) if !wizard.asking.why => choice(&mut sheet, theme, offer, width, pictures),
+        _ => {
+            sheet.say(width, (" ", Tone::Plain), "Why we ask", Tone::Title);
+            sheet.say(
+                width,
+                (" ", Tone::Plain),
+                &own(theme, question.why),
+                Tone::Plain,
+            );
+        }
+    }
+    looked_up(&mut sheet, wizard, theme, question, width);
+    sheet
+}
+
+fn choice(sheet: &mut Sheet, theme: Theme, offer: &Offer, width: usize, pictures: bool) {
+    if pictures {
+        for line in offer.picture {
+            let line = if theme.ascii {
+                ascii(line)
+            } else {
+                (*line).to_owned()
+            };
+            sheet.rows.push(Row {
+                pieces: vec![(line, Tone::Plain)],
+                ..Row::default()
+            });
+        }
+        sheet.gap();
+    }
+    sheet.say(
+        width,
+        (" ", Tone::Plain),
+        &own(theme, &offer.means),
+        Tone::Plain,
+    );
+    if let Some(warning) = offer.warning {
+        sheet.gap();
+        let lead = format!(" {} ", theme.glyph(Glyph::Note));
+        sheet.say(
+            width,
+            (&lead, Tone::Note),
+            &own(theme, warning),
+            Tone::Plain,
+        );
+    }
+}
+
+fn looked_up(sheet: &mut Sheet, wizard: &Wizard, theme: Theme, question: &Question, width: usize) {
+    let candidate = wizard.asking.candidate(&wizard.interview);
+    let known = wizard.beside.get(question.id);
+    let Some(known) = known.filter(|known| Some(&known.answer) == candidate.as_ref()) else {
+        return;
+    };
+    sheet.gap();
+    let Some(findings) = &known.findings else {
+        let lead = format!(" {} ", theme.glyph(Glyph::Busy));
+        for check in question.checks {
+            let words = format!("looking {}", check.words());
+            sheet.say(width, (&lead, Tone::Busy), &words, Tone::Quiet);
+        }
+        return;
+    };
+    for finding in findings {
+        found(sheet, theme, finding, width);
+    }
+}
+
+fn found(sheet: &mut Sheet, theme: Theme, finding: &Finding, width: usize) {
+    let (glyph, tone) = if finding.good {
+        (Glyph::Good, Tone::Good)
+    } else {
+        mark(&finding.diagnostic)
+    };
+    let lead = format!(" {} ", theme.glyph(glyph));
+    let words = own(theme, &finding.diagnostic.message);
+    sheet.say(width, (&lead, tone), &words, Tone::Plain);
+    if let (false, Some(help)) = (finding.good, &finding.diagnostic.help) {
+        let lead = format!(" {} ", theme.glyph(Glyph::Arrow));
+        sheet.say(width, (&lead, Tone::Quiet), &own(theme, help), Tone::Plain);
+    }
+}
+
+/// The choice at a place of the screen.
+pub(in super::super) fn offer_at(wizard: &Wizard, column: u16, row: u16) -> Option<usize> {
+    let question = wizard.interview.current()?;
+    let (left, _) = places(page::body(wizard.size));
+    if column >= left.right() {
+        return None;
+    }
+    let row = row.checked_sub(left.y).filter(|row| *row < left.height)?;
+    asked(wizard, Theme::default(), question, wide(left) - 1).choice_at(
+        left.height,
+        Some(wizard.asking.focus),
+        row,
+    )
+}

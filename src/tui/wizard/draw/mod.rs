@@ -1,0 +1,99 @@
+//! Drawing: reads the state, writes cells, nothing else.
+
+mod asking;
+mod welcome;
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::interview::ascii;
+use crate::tui::help;
+use crate::tui::page::{self, Head, page};
+use crate::tui::theme::{Glyph, Theme, Tone};
+use crate::tui::widgets::Paint;
+
+use super::state::{Overlay, Screen, Wizard};
+
+pub(super) use asking::{is_narrow, offer_at};
+pub(super) use welcome::way_at;
+
+/// Draws everything.
+pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme) {
+    let step;
+    let name;
+    let mode = wizard.mode();
+    let head = match wizard.screen {
+        Screen::Welcome => Head {
+            step: "",
+            title: "Welcome",
+            deployment: "",
+            mode: if wizard.rehearsal { mode } else { "" },
+        },
+        Screen::Asking => {
+            let (number, of) = wizard.interview.step().unwrap_or_default();
+            step = if of == 0 {
+                String::new()
+            } else {
+                format!("{number} of {of}")
+            };
+            name = wizard.interview.effective("name").unwrap_or_default();
+            let question = wizard.interview.current();
+            Head {
+                step: &step,
+                title: question.map_or("", |question| question.title),
+                deployment: &name,
+                mode,
+            }
+        }
+    };
+    let context = wizard.context();
+    let available = |action| wizard.available(action);
+    let Some(body) = page(frame, theme, head, context, available) else {
+        return;
+    };
+    // Somewhere quiet, unless the screen has a better place.
+    frame.set_cursor_position(Position::new(body.x, body.y));
+    match (&wizard.overlay, &wizard.screen) {
+        (Some(Overlay::Help { scroll }), screen) => {
+            let below = match screen {
+                Screen::Welcome => crate::tui::keys::Context::Welcome,
+                Screen::Asking => wizard.asking.context(),
+            };
+            help::draw(frame, theme, body, below, *scroll);
+        }
+        (None, Screen::Welcome) => welcome::draw(frame, wizard, theme, body),
+        (None, Screen::Asking) => asking::draw(frame, wizard, theme, body),
+    }
+    if let Some(notice) = &wizard.notice {
+        let area = frame.area();
+        let place = page::notice((area.width, area.height));
+        let (glyph, tone) = mark(notice);
+        Paint::new(frame.buffer_mut(), theme, place)
+            .put(" ", Tone::Plain)
+            .put(theme.glyph(glyph), tone)
+            .put(" ", Tone::Plain)
+            .cut(&notice.message, Tone::Plain);
+    }
+}
+
+fn mark(diagnostic: &Diagnostic) -> (Glyph, Tone) {
+    match diagnostic.severity {
+        Severity::Note => (Glyph::Dot, Tone::Quiet),
+        Severity::Warn => (Glyph::Note, Tone::Note),
+        Severity::Block => (Glyph::Bad, Tone::Bad),
+    }
+}
+
+/// Words of ours, in characters this terminal can show.
+fn own(theme: Theme, words: &str) -> String {
+    if theme.ascii {
+        ascii(words)
+    } else {
+        words.to_owned()
+    }
+}
+
+fn wide(area: Rect) -> usize {
+    usize::from(area.width)
+}

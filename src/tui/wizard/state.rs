@@ -1,0 +1,206 @@
+//! Everything the wizard knows. Plain data: no engine, no files, no terminal, no clock.
+
+use std::collections::BTreeMap;
+
+use crate::checks::Finding;
+use crate::deployment::{Redactor, Secret};
+use crate::diagnostic::Diagnostic;
+use crate::interview::{Check, Context as World, Interview};
+use crate::profile::Profile;
+use crate::tui::keys::Context;
+use crate::tui::pace::Urgency;
+
+use super::asking::Asking;
+use super::welcome::Welcome;
+
+/// What is known when the wizard opens.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The world as far as it is known at once.
+    pub world: World,
+    /// Answers kept from another day.
+    pub draft: Option<Interview>,
+    /// Deployments that have a folder here.
+    pub deployments: Vec<String>,
+    /// A profile to begin with, at the review.
+    pub profile: Option<Profile>,
+    /// Whether nothing shall really run.
+    pub rehearsal: bool,
+    /// Something to say first.
+    pub notice: Option<Diagnostic>,
+}
+
+/// News from outside.
+#[derive(Debug)]
+pub enum Data {
+    /// Something of this machine was looked at. The number is that of the look-around it belongs to.
+    Around(u32, Around),
+    /// An answer was looked up.
+    LookedUp {
+        /// The question.
+        question: &'static str,
+        /// The answer.
+        answer: String,
+        /// What was found.
+        findings: Vec<Finding>,
+    },
+    /// The answers of a deployment, or why they cannot be read.
+    Opened(Result<Box<Profile>, Box<Diagnostic>>),
+    /// Answers could not be kept.
+    NotKept(Box<Diagnostic>),
+}
+
+/// What was found on this machine.
+#[derive(Debug)]
+pub enum Around {
+    /// Findings about the machine.
+    Found(Vec<Finding>),
+    /// Whether an engine answers.
+    Engine(bool),
+    /// Names that other deployments have.
+    Taken(Vec<String>),
+    /// Whether the registry answers, if it could be asked.
+    Registry(Option<bool>),
+    /// Everything was looked at.
+    Done,
+}
+
+impl Data {
+    /// The same without the secrets known so far.
+    pub fn without_secrets(self, _redactor: &Redactor) -> Self {
+        self
+    }
+}
+
+/// What updating asks the world to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Look at this machine; the number comes back with each finding.
+    LookAround(u32),
+    /// Look an answer up, after a short pause in which another one may replace it.
+    LookUp {
+        /// The question.
+        question: &'static str,
+        /// The answer.
+        answer: String,
+        /// What to look up.
+        checks: &'static [Check],
+        /// The profile with that answer.
+        profile: Box<Profile>,
+    },
+    /// Read the answers of a deployment.
+    Answers(String),
+    /// Keep the answers for another day.
+    Keep(String),
+    /// Forget the answers that were kept.
+    Forget,
+    /// Copy to the clipboard.
+    Copy(Secret),
+    /// Mouse on or off.
+    Mouse(bool),
+    /// Draw everything anew.
+    Redraw,
+    /// Back to the shell for a while.
+    Suspend,
+    /// Leave the wizard.
+    Leave(Leaving),
+}
+
+/// Where to go after the wizard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leaving {
+    /// Back to the shell.
+    Shell,
+    /// To the dashboard of this deployment.
+    Dashboard(String),
+}
+
+/// What is on the screen.
+#[derive(Debug)]
+pub(super) enum Screen {
+    Welcome,
+    Asking,
+}
+
+/// What lies on top of the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Overlay {
+    Help { scroll: usize },
+}
+
+/// What is being looked up, or was, for an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LookedUp {
+    pub answer: String,
+    /// `None` while it is being looked up.
+    pub findings: Option<Vec<Finding>>,
+}
+
+/// The wizard.
+#[derive(Debug)]
+pub struct Wizard {
+    pub(super) size: (u16, u16),
+    pub(super) rehearsal: bool,
+    pub(super) mouse: bool,
+    pub(super) screen: Screen,
+    pub(super) welcome: Welcome,
+    pub(super) interview: Interview,
+    pub(super) asking: Asking,
+    pub(super) beside: BTreeMap<&'static str, LookedUp>,
+    pub(super) overlay: Option<Overlay>,
+    /// The answer to the last key.
+    pub(super) notice: Option<Diagnostic>,
+    /// The answers as they were kept last.
+    pub(super) kept: String,
+    pub(super) urgency: Urgency,
+}
+
+impl Wizard {
+    /// A wizard that has just opened.
+    pub fn new(opening: Opening, size: (u16, u16)) -> Self {
+        let interview = match (&opening.profile, &opening.draft) {
+            (Some(profile), _) => Interview::open(opening.world.clone(), profile.clone()),
+            (None, Some(draft)) => draft.clone(),
+            (None, None) => Interview::new(opening.world.clone()),
+        };
+        Self {
+            size,
+            rehearsal: opening.rehearsal,
+            mouse: true,
+            screen: Screen::Welcome,
+            kept: interview.draft(),
+            asking: Asking::default(),
+            notice: opening.notice.clone(),
+            welcome: Welcome::new(opening),
+            interview,
+            beside: BTreeMap::new(),
+            overlay: None,
+            urgency: Urgency::Now,
+        }
+    }
+
+    /// How it runs, in the words of the header.
+    pub(super) fn mode(&self) -> &'static str {
+        let practice = &self.interview.context().practice;
+        let images = self.interview.profile().ok();
+        let registry = images.and_then(|reading| reading.profile.images.registry);
+        match registry {
+            _ if self.rehearsal => crate::engine::rehearsal::NOTICE,
+            Some(registry) if registry == *practice => "practice",
+            _ => "for real",
+        }
+    }
+
+    /// Where keys mean what they mean now.
+    pub(super) fn context(&self) -> Context {
+        match (&self.overlay, &self.screen) {
+            (Some(Overlay::Help { .. }), _) => Context::Help,
+            (None, Screen::Welcome) => Context::Welcome,
+            (None, Screen::Asking) => self.asking.context(),
+        }
+    }
+
+    pub(super) fn want(&mut self, urgency: Urgency) {
+        self.urgency = self.urgency.max(urgency);
+    }
+}

@@ -1,0 +1,422 @@
+//! What keys and news do to the wizard. Pure: (state, event) gives state and effects.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use jiff::Timestamp;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::interview::{Check, Interview, Place};
+use crate::tui::events::Input;
+use crate::tui::help;
+use crate::tui::keys::{self, Action, Context};
+use crate::tui::pace::Urgency;
+use crate::tui::page;
+
+use super::asking::Asking;
+use super::draw;
+use super::state::{Data, Effect, Leaving, LookedUp, Overlay, Screen, Wizard};
+use super::welcome::Way;
+
+impl Wizard {
+    /// What has to be begun at once.
+    pub fn begin(&mut self) -> Vec<Effect> {
+        if self.rehearsal {
+            return Vec::new();
+        }
+        vec![Effect::LookAround(self.welcome.look_again())]
+    }
+
+    /// Takes one event.
+    pub fn update(&mut self, input: Input<Data>, _now: Timestamp) -> Vec<Effect> {
+        let mut effects = match input {
+            Input::Key(key) => self.key(key),
+            Input::Mouse(mouse) => self.mouse(mouse),
+            Input::Paste(text) => self.paste(&text),
+            Input::Resize(columns, rows) => {
+                self.size = (columns, rows);
+                self.want(Urgency::Now);
+                Vec::new()
+            }
+            Input::Data(data) => self.data(data),
+            Input::Clock => Vec::new(),
+        };
+        self.keep_answers(&mut effects);
+        effects
+    }
+
+    /// Keeps the answers as soon as they are others; before leaving, if that is wanted.
+    fn keep_answers(&mut self, effects: &mut Vec<Effect>) {
+        if self.rehearsal {
+            return;
+        }
+        let draft = self.interview.draft();
+        if draft != self.kept {
+            effects.insert(0, Effect::Keep(draft.clone()));
+            self.kept = draft;
+        }
+    }
+
+    /// Whether a key's action would do something now.
+    pub(super) fn available(&self, action: Action) -> bool {
+        match (self.context(), action) {
+            (Context::Choosing | Context::Writing, Action::Review) => self.interview.reviewed(),
+            // Elsewhere it stands beside the question all the time.
+            (Context::Writing, Action::Why) => draw::is_narrow(self.size),
+            (Context::Writing, Action::EraseAll) => !self.asking.editor.text().is_empty(),
+            (Context::Welcome, Action::Again) => !self.rehearsal,
+            _ => true,
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let context = self.context();
+        let Some(action) = keys::action(context, &key) else {
+            return match key.code {
+                KeyCode::Char(char)
+                    if context == Context::Writing
+                        && !key
+                            .modifiers
+                            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+                {
+                    self.typed(char.encode_utf8(&mut [0; 4]))
+                }
+                _ => Vec::new(),
+            };
+        };
+        if !self.available(action) {
+            return Vec::new();
+        }
+        self.want(Urgency::Now);
+        self.notice = None;
+        match action {
+            Action::Leave => self.leave(Leaving::Shell),
+            Action::Suspend => vec![Effect::Suspend],
+            Action::Redraw => vec![Effect::Redraw],
+            Action::Mouse => {
+                self.mouse = !self.mouse;
+                vec![Effect::Mouse(self.mouse)]
+            }
+            Action::Help => {
+                self.overlay = Some(Overlay::Help { scroll: 0 });
+                Vec::new()
+            }
+            action => match (&self.overlay, &self.screen) {
+                (Some(Overlay::Help { scroll }), _) => {
+                    let scroll = *scroll;
+                    self.in_help(action, scroll);
+                    Vec::new()
+                }
+                (None, Screen::Welcome) => self.at_welcome(action),
+                (None, Screen::Asking) => self.at_question(action),
+            },
+        }
+    }
+
+    fn leave(&mut self, leaving: Leaving) -> Vec<Effect> {
+        if matches!(self.screen, Screen::Asking) {
+            self.asking.keep(&mut self.interview);
+        }
+        vec![Effect::Leave(leaving)]
+    }
+
+    fn in_help(&mut self, action: Action, scroll: usize) {
+        let page = usize::from(page::body(self.size).height);
+        self.overlay = None;
+        let context = self.context();
+        let most = help::most_scroll(context, page);
+        let scroll = match action {
+            Action::Back => return,
+            Action::Up => scroll.saturating_sub(1),
+            Action::Down => scroll + 1,
+            Action::PageUp => scroll.saturating_sub(page),
+            Action::PageDown => scroll + page,
+            _ => scroll,
+        };
+        self.overlay = Some(Overlay::Help {
+            scroll: scroll.min(most),
+        });
+    }
+
+    fn at_welcome(&mut self, action: Action) -> Vec<Effect> {
+        let last = self.welcome.ways(&self.interview).len().saturating_sub(1);
+        self.welcome.touched = true;
+        match action {
+            Action::Up => self.welcome.chosen = self.welcome.chosen.saturating_sub(1),
+            Action::Down => self.welcome.chosen = (self.welcome.chosen + 1).min(last),
+            Action::Again => return vec![Effect::LookAround(self.welcome.look_again())],
+            Action::Quit => return self.leave(Leaving::Shell),
+            Action::Enter => return self.take_way(),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn take_way(&mut self) -> Vec<Effect> {
+        match self.welcome.way(&self.interview) {
+            Some(Way::GoOn) => {}
+            Some(Way::Anew) => self.begin_anew(self.welcome.only_rehearsal),
+            Some(Way::Rehearse) => self.begin_anew(true),
+            Some(Way::Open(name)) => return self.leave(Leaving::Dashboard(name)),
+            Some(Way::Change(name)) => return vec![Effect::Answers(name)],
+            None => return Vec::new(),
+        }
+        if self.welcome.blocked() && !self.rehearsal {
+            self.notice = Some(Diagnostic::new(
+                "E-5067",
+                Severity::Warn,
+                "Nothing can start before what was found is mended; answers can be given already.",
+            ));
+        }
+        self.arrive()
+    }
+
+    fn begin_anew(&mut self, rehearsal: bool) {
+        self.rehearsal = rehearsal;
+        let mut world = self.welcome.world.clone();
+        if rehearsal {
+            // The simulated engine has a registry of its own.
+            world.registry_answers = Some(true);
+        }
+        self.take_interview(Interview::new(world));
+    }
+
+    /// Goes on with other answers. What is kept stays as it is until one of them changes.
+    fn take_interview(&mut self, interview: Interview) {
+        self.kept = interview.draft();
+        self.interview = interview;
+        self.beside.clear();
+        self.welcome.begun = true;
+        self.welcome.chosen = 0;
+    }
+
+    /// Shows the place where the interview is.
+    fn arrive(&mut self) -> Vec<Effect> {
+        match self.interview.place() {
+            Place::Question(_) => {
+                self.screen = Screen::Asking;
+                self.asking = Asking::of(&self.interview);
+                self.look_up()
+            }
+            Place::Review => Vec::new(),
+        }
+    }
+
+    fn at_question(&mut self, action: Action) -> Vec<Effect> {
+        let Some(question) = self.interview.current() else {
+            return Vec::new();
+        };
+        let last = self.interview.offers(question).len().saturating_sub(1);
+        let asking = &mut self.asking;
+        let typed = asking.context() == Context::Writing;
+        match action {
+            Action::Why => {
+                asking.why = !asking.why;
+                return Vec::new();
+            }
+            Action::Enter => return self.take_answer(),
+            Action::Back => return self.back(),
+            Action::Review => {
+                asking.keep(&mut self.interview);
+                self.interview.review();
+                return self.arrive();
+            }
+            Action::Up => asking.focus = asking.focus.saturating_sub(1),
+            Action::Down => asking.focus = (asking.focus + 1).min(last),
+            Action::First if typed => asking.editor.first(),
+            Action::Last if typed => asking.editor.last(),
+            Action::First => asking.focus = 0,
+            Action::Last => asking.focus = last,
+            Action::Left => asking.editor.left(),
+            Action::Right => asking.editor.right(),
+            Action::Erase => asking.editor.erase(),
+            Action::Delete => asking.editor.delete(),
+            Action::EraseAll => asking.editor.erase_all(),
+            _ => return Vec::new(),
+        }
+        if !matches!(action, Action::Left | Action::Right) {
+            asking.wrong = None;
+        }
+        self.look_up()
+    }
+
+    fn typed(&mut self, text: &str) -> Vec<Effect> {
+        self.asking.editor.insert(text);
+        self.asking.wrong = None;
+        self.notice = None;
+        self.want(Urgency::Now);
+        self.look_up()
+    }
+
+    fn paste(&mut self, text: &str) -> Vec<Effect> {
+        if self.context() == Context::Writing {
+            return self.typed(text);
+        }
+        Vec::new()
+    }
+
+    fn take_answer(&mut self) -> Vec<Effect> {
+        let (Some(question), Some(answer)) = (
+            self.interview.current(),
+            self.asking.candidate(&self.interview),
+        ) else {
+            return Vec::new();
+        };
+        if let Err(wrong) = self.interview.answer(question.id, &answer) {
+            self.interview
+                .keep_typed(question.id, self.asking.editor.text());
+            self.asking.wrong = Some(*wrong);
+            return Vec::new();
+        }
+        self.interview.next();
+        self.arrive()
+    }
+
+    fn back(&mut self) -> Vec<Effect> {
+        self.asking.keep(&mut self.interview);
+        if self.interview.back() {
+            return self.arrive();
+        }
+        self.screen = Screen::Welcome;
+        self.welcome.chosen = 0;
+        Vec::new()
+    }
+
+    /// Looks up what would be answered now, unless that is known or being looked up already.
+    fn look_up(&mut self) -> Vec<Effect> {
+        let Some(question) = self.interview.current() else {
+            return Vec::new();
+        };
+        if question.checks.is_empty() || self.rehearsal {
+            return Vec::new();
+        }
+        let Some(answer) = self.asking.candidate(&self.interview) else {
+            return Vec::new();
+        };
+        let known = self.beside.get(question.id);
+        if known.is_some_and(|known| known.answer == answer) {
+            return Vec::new();
+        }
+        self.beside.remove(question.id);
+        let mut tried = self.interview.clone();
+        if tried.answer(question.id, &answer).is_err() {
+            return Vec::new();
+        }
+        let Ok(reading) = tried.profile() else {
+            return Vec::new();
+        };
+        let practice = self.interview.context().practice.as_str();
+        let is_practice = reading.profile.images.registry.as_deref() == Some(practice);
+        // Practice images are made when something starts; nobody has to have them.
+        if is_practice && question.checks.contains(&Check::ImagesObtainable) {
+            return Vec::new();
+        }
+        let looked_up = LookedUp {
+            answer: answer.clone(),
+            findings: None,
+        };
+        self.beside.insert(question.id, looked_up);
+        vec![Effect::LookUp {
+            question: question.id,
+            answer,
+            checks: question.checks,
+            profile: Box::new(reading.profile),
+        }]
+    }
+
+    fn data(&mut self, data: Data) -> Vec<Effect> {
+        match data {
+            Data::Around(round, around) => {
+                if round == self.welcome.round {
+                    self.welcome.found(around, &mut self.interview);
+                    self.want(Urgency::Soon);
+                }
+            }
+            Data::LookedUp {
+                question,
+                answer,
+                findings,
+            } => {
+                let Some(known) = self.beside.get_mut(question) else {
+                    return Vec::new();
+                };
+                if known.answer != answer {
+                    return Vec::new();
+                }
+                let elsewhere = self.interview.place() != Place::Question(question);
+                if elsewhere && self.interview.given(question) == Some(&answer) {
+                    let bad = findings.iter().find(|finding| !finding.good);
+                    self.notice = bad.map(|finding| finding.diagnostic.clone());
+                }
+                known.findings = Some(findings);
+                self.want(Urgency::Soon);
+            }
+            Data::Opened(Ok(profile)) => {
+                self.rehearsal = self.welcome.only_rehearsal;
+                self.take_interview(Interview::open(self.welcome.world.clone(), *profile));
+                self.want(Urgency::Now);
+                return self.arrive();
+            }
+            Data::Opened(Err(wrong)) | Data::NotKept(wrong) => {
+                self.notice = Some(*wrong);
+                self.want(Urgency::Now);
+            }
+        }
+        Vec::new()
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
+        let action = match mouse.kind {
+            MouseEventKind::ScrollUp => Action::Up,
+            MouseEventKind::ScrollDown => Action::Down,
+            MouseEventKind::Down(MouseButton::Left) => {
+                return self.click(mouse.column, mouse.row);
+            }
+            _ => return Vec::new(),
+        };
+        if self.context() == Context::Writing {
+            return Vec::new();
+        }
+        self.want(Urgency::Now);
+        match (&self.overlay, &self.screen) {
+            (Some(Overlay::Help { scroll }), _) => {
+                let scroll = *scroll;
+                self.in_help(action, scroll);
+                Vec::new()
+            }
+            (None, Screen::Welcome) => self.at_welcome(action),
+            (None, Screen::Asking) => self.at_question(action),
+        }
+    }
+
+    /// The first click chooses, the second takes.
+    fn click(&mut self, column: u16, row: u16) -> Vec<Effect> {
+        if self.overlay.is_some() {
+            return Vec::new();
+        }
+        match self.screen {
+            Screen::Welcome => {
+                let Some(way) = draw::way_at(self, row) else {
+                    return Vec::new();
+                };
+                self.want(Urgency::Now);
+                self.welcome.touched = true;
+                if self.welcome.chosen == way {
+                    return self.take_way();
+                }
+                self.welcome.chosen = way;
+                Vec::new()
+            }
+            Screen::Asking => {
+                let Some(offer) = draw::offer_at(self, column, row) else {
+                    return Vec::new();
+                };
+                self.want(Urgency::Now);
+                if self.asking.focus == offer {
+                    return self.take_answer();
+                }
+                self.asking.focus = offer;
+                self.asking.wrong = None;
+                self.look_up()
+            }
+        }
+    }
+}
