@@ -233,7 +233,7 @@ impl Terminal {
 #[test]
 fn a_person_goes_from_the_first_question_to_a_running_platform() {
     let world = World::new("person");
-    let arguments = ["setup", "--practice-prefix", PREFIX];
+    let arguments = ["setup", "--plain", "--practice-prefix", PREFIX];
     let name = world.name.clone();
 
     // Begin, ask for help, go back, say something wrong, leave in the middle.

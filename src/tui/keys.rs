@@ -253,6 +253,8 @@ pub const TABLE: &[Binding] = table! {
         bar [plain(K::Up), char('k')] A::Up, "choose", "the choice before";
         off [plain(K::Down), char('j')] A::Down, "choose", "the next choice";
         bar [plain(K::Enter)] A::Enter, "go on", "take the choice";
+        bar [plain(K::PageDown), char(' ')] A::PageDown, "more", "the rest of what was found";
+        off [plain(K::PageUp)] A::PageUp, "less", "what was found, from above";
         bar [char('r')] A::Again, "check again", "look at this machine once more";
         bar [char('q')] A::Quit, "leave", "leave; nothing was changed";
     }
@@ -559,16 +561,22 @@ mod tests {
         }
     }
 
+    /// `UPDATE_EXPECTED=1 cargo test --lib tui::keys` writes the table into the README.
     #[test]
     fn the_readme_lists_every_key() {
-        let readme = include_str!("../../README.md");
-        let table = readme
-            .split_once("<!-- keys -->\n")
-            .and_then(|(_, rest)| rest.split_once("<!-- end of keys -->"))
-            .map(|(table, _)| table.trim())
-            .unwrap_or_default();
+        const BEGIN: &str = "<!-- keys -->\n";
+        const END: &str = "<!-- end of keys -->";
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+        let readme = std::fs::read_to_string(path).unwrap();
+        let (before, rest) = readme.split_once(BEGIN).expect("the table's begin");
+        let (table, after) = rest.split_once(END).expect("the table's end");
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            let text = format!("{before}{BEGIN}{}{END}{after}", markdown());
+            std::fs::write(path, text).unwrap();
+            return;
+        }
         assert!(
-            table == markdown().trim(),
+            table.trim() == markdown().trim(),
             "README.md's key table is not the program's. It should be:\n{}",
             markdown()
         );

@@ -8,6 +8,8 @@ mod draw;
 mod editor;
 mod sheet;
 mod state;
+#[cfg(test)]
+mod tests;
 mod update;
 mod welcome;
 

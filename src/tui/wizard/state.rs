@@ -200,6 +200,12 @@ impl Wizard {
         }
     }
 
+    /// Whether a question is on the screen.
+    #[cfg(test)]
+    pub(super) fn is_asking(&self) -> bool {
+        matches!(self.screen, Screen::Asking) && self.interview.current().is_some()
+    }
+
     pub(super) fn want(&mut self, urgency: Urgency) {
         self.urgency = self.urgency.max(urgency);
     }

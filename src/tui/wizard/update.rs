@@ -63,6 +63,10 @@ impl Wizard {
             (Context::Writing, Action::Why) => draw::is_narrow(self.size),
             (Context::Writing, Action::EraseAll) => !self.asking.editor.text().is_empty(),
             (Context::Welcome, Action::Again) => !self.rehearsal,
+            (Context::Welcome, Action::PageUp) => self.welcome.scroll > 0,
+            (Context::Welcome, Action::PageDown) => {
+                self.welcome.scroll < draw::welcome_scroll(self)
+            }
             _ => true,
         }
     }
@@ -142,6 +146,10 @@ impl Wizard {
         match action {
             Action::Up => self.welcome.chosen = self.welcome.chosen.saturating_sub(1),
             Action::Down => self.welcome.chosen = (self.welcome.chosen + 1).min(last),
+            Action::PageUp => self.welcome.scroll = self.welcome.scroll.saturating_sub(4),
+            Action::PageDown => {
+                self.welcome.scroll = (self.welcome.scroll + 4).min(draw::welcome_scroll(self));
+            }
             Action::Again => return vec![Effect::LookAround(self.welcome.look_again())],
             Action::Quit => return self.leave(Leaving::Shell),
             Action::Enter => return self.take_way(),

@@ -36,6 +36,8 @@ pub(super) struct Welcome {
     /// Whether the registry has been asked, and whether it answers.
     pub registry: Option<Option<bool>>,
     pub done: bool,
+    /// Rows of the findings above the window.
+    pub scroll: usize,
     pub chosen: usize,
     /// Whether the operator has chosen already; then nothing is proposed any more.
     pub touched: bool,
@@ -53,6 +55,7 @@ impl Welcome {
             engine: None,
             registry: None,
             done: opening.rehearsal,
+            scroll: 0,
             chosen: 0,
             touched: false,
         }
@@ -97,6 +100,7 @@ impl Welcome {
         self.engine = None;
         self.registry = None;
         self.done = false;
+        self.scroll = 0;
         self.round
     }
 

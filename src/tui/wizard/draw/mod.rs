@@ -16,7 +16,7 @@ use crate::tui::widgets::Paint;
 use super::state::{Overlay, Screen, Wizard};
 
 pub(super) use asking::{is_narrow, offer_at};
-pub(super) use welcome::way_at;
+pub(super) use welcome::{way_at, welcome_scroll};
 
 /// Draws everything.
 pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme) {

@@ -42,8 +42,18 @@ fn places(wizard: &Wizard, body: Rect) -> (Rect, Rect) {
 
 pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme, body: Rect) {
     let (above, below) = places(wizard, body);
-    let width = wide(body).min(100);
-    let room = usize::from(above.height);
+    let mut sheet = upper(wizard, theme, above);
+    sheet
+        .rows
+        .drain(..most_scroll(&sheet, above).min(wizard.welcome.scroll));
+    sheet.draw(frame, theme, above, None);
+    ways(wizard, theme).draw(frame, theme, below, Some(wizard.welcome.chosen));
+}
+
+/// What is said and found.
+fn upper(wizard: &Wizard, theme: Theme, area: Rect) -> Sheet {
+    let width = wide(area).min(100);
+    let room = usize::from(area.height);
     let intro = if wizard.rehearsal { REHEARSAL } else { INTRO };
     let mut sheet = said(theme, width, intro);
     let findings = findings(wizard, theme, width);
@@ -54,8 +64,17 @@ pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme, body: R
         sheet.gap();
     }
     sheet.rows.extend(findings.rows);
-    sheet.draw(frame, theme, above, None);
-    ways(wizard, theme).draw(frame, theme, below, Some(wizard.welcome.chosen));
+    sheet
+}
+
+fn most_scroll(sheet: &Sheet, area: Rect) -> usize {
+    sheet.rows.len().saturating_sub(usize::from(area.height))
+}
+
+/// How far what was found can be scrolled.
+pub(in super::super) fn welcome_scroll(wizard: &Wizard) -> usize {
+    let (above, _) = places(wizard, page::body(wizard.size));
+    most_scroll(&upper(wizard, Theme::default(), above), above)
 }
 
 fn said(theme: Theme, width: usize, words: &str) -> Sheet {
