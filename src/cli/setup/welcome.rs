@@ -165,7 +165,7 @@ async fn look_around(
         .map_err(|findings| Trouble::all(Kind::Failed, findings))?
         .profile;
     let stack = session::look(&desk.home, &profile, now())?.stack;
-    let mut needs = look::needs(&stack);
+    let mut needs = session::needs(&stack);
     needs.ports.clear();
     // The first image speaks for the registry: where it cannot be reached, the others only take time.
     needs.images.truncate(1);
