@@ -22,7 +22,7 @@ use crate::tui::{Ended, Known, Look, Stage};
 use crate::verify::Verification;
 
 use super::args::Dashboard;
-use super::{Desk, Verdict, gateway_address, now};
+use super::{Desk, Verdict, now};
 
 /// Told after a panic.
 const ADVICE: &str =
@@ -102,7 +102,7 @@ async fn open(desk: &Desk, engine: DockerEngine, name: &str) -> Result<Opened, T
     );
     let address = looked
         .as_ref()
-        .map(|looked| gateway_address(&looked.stack.access.listen, &endpoint))
+        .map(|looked| session::gateway_address(&looked.stack.access.listen, &endpoint))
         .unwrap_or_default();
     let hands = Doing {
         engine,

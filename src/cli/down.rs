@@ -5,15 +5,12 @@ use serde_json::json;
 use crate::deployment::{Folder, Lock, remove_folder};
 use crate::diagnostic::{Diagnostic, Severity, sentence};
 use crate::engine::docker::DockerEngine;
-use crate::engine::{Engine, EngineError, Observed, Phase};
-use crate::plan::LABEL_SERVICE;
+use crate::engine::{Engine, Observed};
+use crate::run::{Taken, take_away};
 use crate::session::{self, Kind, Trouble};
 
 use super::args::{Down, Remove};
 use super::{Desk, Verdict, ask_for, confirm, now};
-
-/// Time a service gets to end by itself; a database needs it to write everything down.
-const GRACE: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Stops and removes containers and network. Data stays.
 pub(super) async fn down(desk: &Desk, down: Down) -> Verdict {
@@ -107,46 +104,20 @@ pub(super) async fn remove(desk: &Desk, remove: Remove) -> Verdict {
     Ok(0)
 }
 
-/// Stops and removes all containers, those that others need last, then the network.
+/// Takes all containers and networks away and tells of each; gives the containers' names.
 async fn take_containers(
     desk: &Desk,
     engine: &DockerEngine,
     observed: &Observed,
 ) -> Result<Vec<String>, Trouble> {
-    let databases = |container: &&crate::engine::ObservedContainer| {
-        container
-            .labels
-            .get(LABEL_SERVICE)
-            .is_some_and(|service| service.starts_with("db-"))
+    let containers: Vec<_> = observed.containers.values().collect();
+    let networks: Vec<&str> = observed.networks.keys().map(String::as_str).collect();
+    let tell = |taken: Taken| match taken {
+        Taken::NetworkKept { .. } => desk.printer.complain(&format!("  {taken}")),
+        Taken::Container(_) | Taken::Network(_) => desk.printer.say(format!("  {taken}")),
     };
-    let (last, first): (Vec<_>, Vec<_>) = observed.containers.values().partition(databases);
-    let mut removed = Vec::new();
-    for group in [first, last] {
-        let work = group.iter().map(|container| async {
-            if matches!(
-                container.state.phase,
-                Phase::Running | Phase::Restarting | Phase::Paused
-            ) {
-                engine.stop(&container.id, GRACE).await?;
-            }
-            engine.remove_container(&container.id).await?;
-            desk.printer
-                .say(format!("  removed container {}", container.name));
-            Ok::<_, Trouble>(container.name.clone())
-        });
-        removed.extend(futures_util::future::try_join_all(work).await?);
-    }
-    for network in observed.networks.keys() {
-        match engine.remove_network(network).await {
-            Ok(()) => desk.printer.say(format!("  removed network {network}")),
-            // Somebody's own container on our network is no reason to stop half-way.
-            Err(EngineError::Refused { reason, .. }) => desk.printer.complain(&format!(
-                "  the network {network} stays, because something that is not ours still uses it ({reason})"
-            )),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(removed)
+    take_away(engine, &containers, &networks, &tell).await?;
+    Ok(observed.containers.keys().cloned().collect())
 }
 
 fn volumes(observed: &Observed) -> Vec<String> {

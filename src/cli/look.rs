@@ -16,11 +16,10 @@ use crate::plan::{LABEL_SERVICE, Observation};
 use crate::run::{observe, verify_deployment};
 use crate::session::{self, Kind, Looked, Trouble, Wish};
 
-use crate::stack::Stack;
 use crate::words::{age, phase};
 
 use super::args::Wanted;
-use super::{Desk, Verdict, gateway_address, now};
+use super::{Desk, Verdict, now};
 
 /// Time for a registry to say whether it has an image. Firewalls that swallow packets say nothing.
 const REGISTRY_ANSWER: Duration = Duration::from_secs(6);
@@ -269,7 +268,7 @@ pub(super) async fn verify(desk: &Desk, name: Option<&str>) -> Verdict {
     let name = session::existing(&engine, &desk.home, name).await?;
     let looked = looked(desk, &name)?;
     let endpoint = engine.info().await?.endpoint;
-    let address = gateway_address(&looked.stack.access.listen, &endpoint);
+    let address = session::gateway_address(&looked.stack.access.listen, &endpoint);
     let verification = verify_deployment(
         &engine,
         &looked.stack,
@@ -394,7 +393,7 @@ pub(super) async fn check(desk: &Desk, wanted: Wanted) -> Verdict {
     }
     let loaded = session::profile(&desk.home, &wish)?;
     let stack = session::look(&desk.home, &loaded.profile, now())?.stack;
-    let needs = needs(&stack);
+    let needs = session::needs(&stack);
     let engine = DockerEngine::connect(&Environment::of_process()).await;
     let facts = match engine {
         Ok(engine) => {
@@ -442,28 +441,6 @@ pub(super) async fn check(desk: &Desk, wanted: Wanted) -> Verdict {
         0
     })
 }
-/// What a deployment needs of a machine.
-pub(super) fn needs(stack: &Stack) -> checks::Needs {
-    let megabyte = 1_000_000;
-    checks::Needs {
-        deployment: stack.deployment.clone(),
-        memory_bytes: stack.memory_mb() * megabyte,
-        disk_bytes: stack.disk_mb() * megabyte,
-        ports: stack
-            .services
-            .values()
-            .flat_map(|service| &service.ports)
-            .filter_map(|port| {
-                Some(checks::WantedPort {
-                    address: port.host_ip.parse().ok()?,
-                    port: port.host_port,
-                })
-            })
-            .collect(),
-        images: stack.images(),
-    }
-}
-
 /// Whether the registry has an image; a registry that says nothing counts as out of reach.
 pub(super) async fn registry_answer(engine: &DockerEngine, image: &str) -> Result<(), EngineError> {
     match tokio::time::timeout(REGISTRY_ANSWER, engine.obtainable(image)).await {

@@ -5,11 +5,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::catalog::{Catalog, ImageKind};
-use crate::diagnostic::{Diagnostic, Severity, sentence};
 use crate::engine::docker::DockerEngine;
-use crate::practice::{self, BuildEvent, BuildOptions, BuildSummary, PracticeError, Role, Wanted};
-use crate::session::{self, Kind, Trouble};
+use crate::practice::{self, BuildSummary};
+use crate::session::{self, Trouble};
 
 use super::args::Practice;
 use super::{Desk, Verdict};
@@ -36,7 +34,7 @@ pub(super) async fn practice(desk: &Desk, command: Practice) -> Verdict {
         Practice::Remove { prefix } => {
             let removed = practice::remove(engine.client(), &prefix)
                 .await
-                .map_err(|error| trouble(&error))?;
+                .map_err(|error| session::practice_trouble(&error))?;
             for reference in &removed {
                 desk.printer.say(format!("removed {reference}"));
             }
@@ -56,40 +54,10 @@ pub(super) async fn build(
     start_delay: Duration,
     executable: Option<PathBuf>,
 ) -> Result<BuildSummary, Trouble> {
-    let executable = match executable {
-        Some(executable) => executable,
-        None => std::env::current_exe().map_err(|error| {
-            Trouble::new(
-                Kind::Failed,
-                Diagnostic::new(
-                    "E-6002",
-                    Severity::Block,
-                    format!("This program cannot find its own file: {error}."),
-                ),
-            )
-        })?,
-    };
-    let options = BuildOptions {
-        prefix: prefix.to_owned(),
-        start_delay,
-        executable,
-    };
-    let wanted = wanted(&session::catalog()?);
-    let report = |event: BuildEvent| {
-        let line = match event {
-            BuildEvent::UpToDate { .. } | BuildEvent::Removed { .. } => return,
-            BuildEvent::ReadingIndex => "reading the package list".to_owned(),
-            BuildEvent::Fetching { packages, bytes } => {
-                format!("getting {packages} packages, {} MB", bytes / 1_000_000)
-            }
-            BuildEvent::Unpacking { packages } => format!("unpacking {packages} packages"),
-            BuildEvent::Built { reference } => format!("made {reference}"),
-        };
+    let summary = session::practice_images(engine, prefix, start_delay, executable, |line| {
         desk.printer.say(format!("  practice images: {line}"));
-    };
-    let summary = practice::build(engine.client(), &wanted, &options, &report)
-        .await
-        .map_err(|error| trouble(&error))?;
+    })
+    .await?;
     desk.printer.say(format!(
         "Practice images: {} made, {} were fine already.",
         summary.built.len(),
@@ -99,76 +67,4 @@ pub(super) async fn build(
         &json!({ "event": "practice", "built": summary.built, "up_to_date": summary.up_to_date }),
     );
     Ok(summary)
-}
-
-fn trouble(error: &PracticeError) -> Trouble {
-    Trouble::new(
-        Kind::Failed,
-        Diagnostic::new("E-6001", Severity::Block, sentence(&error.to_string())),
-    )
-}
-
-/// Every image of every release in the catalog, for each of its data standards, and the two that
-/// other stacks will want.
-fn wanted(catalog: &Catalog) -> Vec<Wanted> {
-    let mut wanted: Vec<Wanted> = Vec::new();
-    for release in catalog.releases() {
-        for standard in &release.data_standards {
-            for (name, image) in &release.images {
-                let Some(role) = role(name) else { continue };
-                let tag = image
-                    .tag
-                    .replace("{release}", &release.release)
-                    .replace("{standard.suffix}", &standard.suffix);
-                let reference = format!("{}:{tag}", image.repository);
-                if wanted.iter().any(|other| other.reference == reference) {
-                    continue;
-                }
-                debug_assert!(image.kind != ImageKind::Gateway || role == Role::Gateway);
-                wanted.push(Wanted {
-                    role,
-                    reference,
-                    release: release.release.clone(),
-                    data_standard: standard.id.clone(),
-                });
-            }
-        }
-    }
-    wanted
-}
-
-fn role(name: &str) -> Option<Role> {
-    Some(match name {
-        "db-admin" => Role::DbAdmin,
-        "db-ods-minimal" => Role::DbOdsMinimal,
-        "db-ods-sandbox" => Role::DbOdsSandbox,
-        "api" => Role::WebApi,
-        "admin-api" => Role::AdminApi,
-        "sandbox-admin" => Role::SandboxAdmin,
-        "swagger" => Role::Swagger,
-        "gateway" => Role::Gateway,
-        "pooler" => Role::Pooler,
-        "cache" => Role::Cache,
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_image_of_the_catalog_has_a_practice_twin() {
-        let catalog = Catalog::embedded().unwrap();
-        for release in catalog.releases() {
-            for name in release.images.keys() {
-                assert!(role(name).is_some(), "{name} has none");
-            }
-        }
-        assert!(
-            wanted(&catalog)
-                .iter()
-                .any(|wanted| wanted.reference == "edfialliance/ods-api-web-api:7.3.2-5.2.0")
-        );
-    }
 }

@@ -227,7 +227,7 @@ where
             .await?;
             let mut failure = verification
                 .failure()
-                .map(|check| wrong_answer(run.stack, check));
+                .map(|check| Failure::wrong_answer(&run.stack.deployment, check));
             if let Some(failure) = &mut failure {
                 // Whatever was asked, the API has the most to say about it.
                 failure.last_lines =
@@ -300,27 +300,6 @@ fn grace<E>(run: &Run<'_, E>, container: &str) -> Duration {
         .values()
         .find(|service| run.stack.container_name(&service.name) == container)
         .map_or(Duration::from_secs(30), |service| service.stop_grace)
-}
-
-fn wrong_answer(stack: &Stack, check: &crate::verify::Check) -> Failure {
-    let about = check
-        .instance
-        .as_ref()
-        .map(|instance| format!(" ({instance})"))
-        .unwrap_or_default();
-    Failure {
-        code: "E-4040",
-        service: None,
-        what: format!(
-            "every service runs, but the question \"{}\"{about} was not answered well",
-            check.question
-        ),
-        meaning: check.detail.clone(),
-        next_step: check.next_step.clone().unwrap_or_else(|| {
-            format!("Look at: edfi-setup logs api --name {}.", stack.deployment)
-        }),
-        ..Failure::default()
-    }
 }
 
 fn milliseconds(start: Instant) -> u64 {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::engine::{EngineError, PullFault};
+use crate::verify::Check;
 
 /// Everything we know about a failed step.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -125,6 +126,29 @@ impl Failure {
             meaning: meaning.to_owned(),
             last_probe: words,
             next_step: next_step.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// A question to the platform that was not answered well.
+    pub(crate) fn wrong_answer(deployment: &str, check: &Check) -> Self {
+        let about = check
+            .instance
+            .as_ref()
+            .map(|instance| format!(" ({instance})"))
+            .unwrap_or_default();
+        Self {
+            code: "E-4040",
+            service: None,
+            what: format!(
+                "every service runs, but the question \"{}\"{about} was not answered well",
+                check.question
+            ),
+            meaning: check.detail.clone(),
+            next_step: check
+                .next_step
+                .clone()
+                .unwrap_or_else(|| format!("Look at: edfi-setup logs api --name {deployment}.")),
             ..Self::default()
         }
     }

@@ -10,6 +10,8 @@ mod failure;
 mod observe;
 mod pull;
 mod serve;
+mod take_away;
+mod undo;
 mod verification;
 mod watch;
 
@@ -18,4 +20,6 @@ pub use event::{Event, Outcome};
 pub use execute::{Run, execute};
 pub use failure::Failure;
 pub use observe::observe;
+pub use take_away::{Taken, take_away};
+pub use undo::{Made, undo};
 pub use verification::verify_deployment;

@@ -2,14 +2,23 @@
 //!
 //! Every face of the program (commands, wizard) opens a deployment through here.
 
+mod address;
 mod beside;
 mod names;
+mod noting;
 mod open;
+mod practice;
 mod rehearsal;
+mod start;
 mod trouble;
+mod undo;
 
+pub use address::gateway_address;
 pub use beside::look_up;
 pub use names::existing;
 pub use open::{Looked, Opened, Wish, catalog, look, profile, take};
+pub use practice::{practice_images, practice_trouble};
 pub use rehearsal::{Rehearsing, parts, rehearse};
+pub use start::{Begun, Ended, Prepared, begin, needs};
 pub use trouble::{Kind, Trouble};
+pub use undo::undo;

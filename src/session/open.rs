@@ -170,7 +170,7 @@ fn last_applied(home: &Home, wish: &Wish, overrides: &[Override]) -> Result<Load
     }
 }
 
-fn folder(home: &Home, name: &str) -> Result<Folder, Trouble> {
+pub(super) fn folder(home: &Home, name: &str) -> Result<Folder, Trouble> {
     home.folder(name).map_err(|error| {
         Trouble::new(
             Kind::Input,

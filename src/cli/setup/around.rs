@@ -8,7 +8,7 @@ use crate::engine::docker::DockerEngine;
 use crate::interview::{Context, Interview};
 use crate::session::{self, Kind, Trouble};
 
-use super::super::look;
+use super::super::look::registry_answer;
 use super::super::now;
 
 /// The world as far as it can be known without an engine and at once.
@@ -57,7 +57,7 @@ fn usual_needs(home: &Home, context: &Context) -> Result<checks::Needs, Trouble>
         .map_err(|findings| Trouble::all(Kind::Failed, findings))?
         .profile;
     let stack = session::look(home, &profile, now())?.stack;
-    let mut needs = look::needs(&stack);
+    let mut needs = session::needs(&stack);
     needs.ports.clear();
     Ok(needs)
 }
@@ -85,7 +85,7 @@ pub(in crate::cli) async fn registry(
     let mut needs = usual_needs(home, context)?;
     // The first image speaks for the registry: where it cannot be reached, the others only take time.
     needs.images.truncate(1);
-    let obtainable = |image: String| async move { look::registry_answer(engine, &image).await };
+    let obtainable = |image: String| async move { registry_answer(engine, &image).await };
     let facts = checks::gather(Ok(engine), &needs, obtainable).await;
     let mut findings = checks::judge(&facts, &needs);
     findings.retain(|finding| finding.diagnostic.code.starts_with("C-4"));
