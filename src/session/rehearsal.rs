@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Severity, sentence};
 use crate::engine::Pace;
 use crate::engine::docker::DockerEngine;
 use crate::engine::rehearsal::{FaultWish, Part, Place, Rehearsal, Role};
-use crate::profile::Loaded;
+use crate::profile::{self, Loaded, Override, Profile};
 use crate::stack::{Service, Stack};
 
 use super::open::{self, Wish};
@@ -51,9 +51,40 @@ pub async fn rehearse(
         wish.profile = Some(USUAL_PROFILE.to_owned());
     }
     let asked = open::profile(home, &wish)?;
-    let changes = keep_to_this_computer(&mut wish, &asked)?;
+    let (set, changes) = keep_to_this_computer(&wish.set, &asked.profile)?;
+    wish.set.extend(set);
     let loaded = open::profile(home, &wish)?;
+    begin(loaded, changes, faults, pace, seed).await
+}
 
+/// Opens a rehearsal of a profile that is at hand.
+pub async fn rehearse_profile(
+    loaded: &Loaded,
+    faults: &[FaultWish],
+    pace: Pace,
+    seed: u64,
+) -> Result<Rehearsing, Trouble> {
+    let (set, changes) = keep_to_this_computer(&[], &loaded.profile)?;
+    let input = |findings| Trouble::all(Kind::Input, findings);
+    let overrides: Result<Vec<_>, _> = set.iter().map(|set| Override::parse(set)).collect();
+    let overrides = overrides.map_err(|wrong| input(vec![*wrong]))?;
+    let source = &loaded.source;
+    let reading = profile::read(&source.text, &source.file, &overrides).map_err(input)?;
+    let loaded = Loaded {
+        profile: reading.profile,
+        warnings: loaded.warnings.clone(),
+        source: source.clone(),
+    };
+    begin(loaded, changes, faults, pace, seed).await
+}
+
+async fn begin(
+    loaded: Loaded,
+    changes: Vec<String>,
+    faults: &[FaultWish],
+    pace: Pace,
+    seed: u64,
+) -> Result<Rehearsing, Trouble> {
     let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
     let home = Home::at(folder.path().join("home"));
     let stack = open::look(&home, &loaded.profile, Timestamp::now())?.stack;
@@ -109,33 +140,34 @@ fn role(stack: &Stack, service: &Service) -> Role {
 }
 
 /// A rehearsal's gateway really listens: on this computer only, and on a port nobody uses, unless
-/// the operator chose one for this run.
-fn keep_to_this_computer(wish: &mut Wish, asked: &Loaded) -> Result<Vec<String>, Trouble> {
-    let access = &asked.profile.access;
+/// the operator chose one for this run. Gives what is to be set for that, and what it changes.
+fn keep_to_this_computer(
+    set: &[String],
+    profile: &Profile,
+) -> Result<(Vec<String>, Vec<String>), Trouble> {
+    let access = &profile.access;
+    let mut more = Vec::new();
     let mut changes = Vec::new();
-    let chosen = |wish: &Wish, path: &str| {
-        let set = format!("{path}=");
-        wish.set.iter().any(|argument| argument.starts_with(&set))
-    };
     if access.listen != THIS_COMPUTER {
-        wish.set.push(format!("access.listen={THIS_COMPUTER}"));
+        more.push(format!("access.listen={THIS_COMPUTER}"));
         changes.push(format!(
             "The gateway listens on {THIS_COMPUTER} only, not on {}.",
             access.listen
         ));
     }
-    if !chosen(wish, "access.port") {
+    let chosen = set.iter().any(|argument| argument.starts_with("access.port="));
+    if !chosen {
         let port = TcpListener::bind((THIS_COMPUTER, 0))
             .and_then(|listener| listener.local_addr())
             .map_err(|error| failed(&error))?
             .port();
-        wish.set.push(format!("access.port={port}"));
+        more.push(format!("access.port={port}"));
         changes.push(format!(
             "The gateway uses port {port}, which is free, in place of {}; choose one with --set access.port=PORT.",
             access.port
         ));
     }
-    Ok(changes)
+    Ok((more, changes))
 }
 
 fn check_places(faults: &[FaultWish], stack: &Stack) -> Result<(), Trouble> {
