@@ -12,21 +12,20 @@ use crate::deployment::{Folder, Record, Redactor, Secrets};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::Engine;
 use crate::engine::docker::DockerEngine;
+use crate::engine::rehearsal::NOTICE;
 use crate::live::{self, Feed};
 use crate::practice::STAMP_LABEL;
 use crate::run::verify_deployment;
-use crate::session::{self, Kind, Looked, Trouble};
+use crate::session::{self, Kind, Looked, Trouble, Wish};
 use crate::stack::Stack;
-use crate::tui::dashboard::{AccessRow, Data, Effect, Facts, Hands, Shown, play};
-use crate::tui::{Ended, Known, Look, Stage};
+use crate::tui::Ended;
+use crate::tui::dashboard::{self, AccessRow, Data, Effect, Facts, Hands, Onward, Shown};
 use crate::verify::Verification;
 
 use super::args::Dashboard;
+use super::show::{Ground, Next, Play, Scene, no_terminal, rehearsed, show};
+use super::wizard::Script;
 use super::{Desk, Verdict, now};
-
-/// Told after a panic.
-const ADVICE: &str =
-    "The deployment goes on running; start the dashboard again with the same command.";
 
 /// Time a service gets to end by itself where its stack does not say.
 const GRACE: Duration = Duration::from_mins(1);
@@ -36,26 +35,54 @@ pub(super) async fn dashboard(desk: &Desk, wanted: Dashboard) -> Verdict {
     has_terminal(desk)?;
     let engine = desk.engine().await?;
     let name = session::existing(&engine, &desk.home, wanted.which.name()).await?;
-    let opened = open(desk, engine, &name).await?;
-    let known = Known::default();
-    let crash_log = desk.home.path().join("crash.log");
-    let mut stage = Stage::open(Look::from(&wanted.screen), known.clone(), crash_log, ADVICE)
-        .map_err(|error| no_terminal(&name, &error))?;
-    opened.play(&mut stage, &known, &name).await
+    let ground = Ground {
+        home: desk.home.clone(),
+        engine,
+        rehearsal: None,
+    };
+    let script = Script::default();
+    show(desk, &wanted.screen, script, Scene::Dashboard(ground, name)).await
 }
 
 /// Plays the dashboard on a stage that is open already.
 pub(super) async fn play_on(
-    stage: &mut Stage,
-    known: &Known,
-    desk: &Desk,
-    engine: DockerEngine,
+    play: &mut Play<'_>,
+    ground: Ground,
     name: &str,
-) -> Verdict {
-    open(desk, engine, name)
-        .await?
-        .play(stage, known, name)
-        .await
+) -> Result<Next, Trouble> {
+    let desk = ground.desk(play.desk);
+    let opened = open(
+        &desk,
+        ground.engine.clone(),
+        name,
+        ground.rehearsal.is_some(),
+    )
+    .await?;
+    play.known.guard(opened.redactor.clone());
+    let (ended, onward) = dashboard::play(
+        &mut play.stage,
+        opened.facts,
+        opened.feed,
+        opened.hands,
+        opened.redactor,
+    )
+    .await
+    .map_err(|error| no_terminal(&error))?;
+    Ok(match (ended, onward) {
+        (Ended::Program(code), _) => Next::End(None, code),
+        (Ended::Left, Onward::Answers) => {
+            let wish = Wish {
+                name: Some(name.to_owned()),
+                ..Wish::default()
+            };
+            let profile = session::profile(&ground.home, &wish)?.profile;
+            Next::Scene(Scene::Answers(Box::new(profile)))
+        }
+        (Ended::Left, Onward::Shell | Onward::Tour) => {
+            let words = ground.rehearsal.map(|_| rehearsed());
+            Next::End(words, 0)
+        }
+    })
 }
 
 /// A dashboard that is ready to be played.
@@ -66,31 +93,21 @@ struct Opened {
     redactor: Redactor,
 }
 
-impl Opened {
-    async fn play(self, stage: &mut Stage, known: &Known, name: &str) -> Verdict {
-        known.guard(self.redactor.clone());
-        match play(stage, self.facts, self.feed, self.hands, self.redactor).await {
-            Ok(Ended::Left) => Ok(0),
-            Ok(Ended::Program(code)) => Ok(code),
-            Err(error) => Err(no_terminal(name, &error)),
-        }
-    }
-}
-
-fn no_terminal(name: &str, error: &io::Error) -> Trouble {
-    Trouble::new(
-        Kind::Failed,
-        Diagnostic::new("E-5071", Severity::Block, format!("The terminal cannot be used: {error}."))
-            .help(format!("The deployment goes on running. Without a full-screen view: edfi-setup status {name}, edfi-setup logs --name {name} --follow.")),
-    )
-}
-
-async fn open(desk: &Desk, engine: DockerEngine, name: &str) -> Result<Opened, Trouble> {
+async fn open(
+    desk: &Desk,
+    engine: DockerEngine,
+    name: &str,
+    rehearsal: bool,
+) -> Result<Opened, Trouble> {
     // Without a folder (another user's deployment) there is less to show, but all of what runs.
     let looked = super::look::looked(desk, name).ok();
     let folder = desk.home.folder(name).ok();
     let endpoint = engine.info().await?.endpoint;
-    let mode = mode(&engine, name).await?;
+    let mode = if rehearsal {
+        NOTICE
+    } else {
+        mode(&engine, name).await?
+    };
     let facts = facts(name, mode, looked.as_ref(), folder.as_ref());
     let redactor = looked
         .as_ref()
@@ -188,7 +205,7 @@ fn facts(
             _ => Vec::new(),
         },
         verified: record.and_then(|record| record.verified),
-        can_verify: stack.is_some(),
+        is_ours: stack.is_some(),
         zone: TimeZone::system(),
     }
 }

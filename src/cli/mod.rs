@@ -11,6 +11,7 @@ mod profile;
 mod rehearse;
 mod secrets;
 mod setup;
+mod show;
 mod up;
 mod wizard;
 

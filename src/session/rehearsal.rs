@@ -155,7 +155,9 @@ fn keep_to_this_computer(
             access.listen
         ));
     }
-    let chosen = set.iter().any(|argument| argument.starts_with("access.port="));
+    let chosen = set
+        .iter()
+        .any(|argument| argument.starts_with("access.port="));
     if !chosen {
         let port = TcpListener::bind((THIS_COMPUTER, 0))
             .and_then(|listener| listener.local_addr())

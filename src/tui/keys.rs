@@ -410,6 +410,8 @@ pub const TABLE: &[Binding] = table! {
     }
     Dashboard {
         bar [char('v')] A::Verify, "verify", "ask the platform real questions through its gateway";
+        bar [char('T')] A::Again, "tour", "a guided tour of the deployment";
+        off [char('C')] A::Review, "answers", "change the deployment's answers, and start what is new";
         bar [char('1')] A::Tab(0), "tab", "services";
         off [char('2')] A::Tab(1), "logs", "logs";
         off [char('3')] A::Tab(2), "resources", "resources";

@@ -1,5 +1,4 @@
-//! The wizard in a terminal: opens the stage, plays its screens, does what they ask for, and goes on to
-//! the dashboard.
+//! The wizard in a terminal: plays its screens, does what they ask for, and says what comes after it.
 
 mod hands;
 
@@ -9,22 +8,74 @@ use futures_util::StreamExt;
 use futures_util::stream::poll_fn;
 use tokio::sync::mpsc;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::Pace;
+use crate::engine::rehearsal::FaultWish;
 use crate::interview::Interview;
-use crate::session::{self, Kind, Trouble, Wish};
+use crate::profile::Profile;
+use crate::session::{self, Trouble, Wish};
 use crate::tui::wizard::{Effect, Leaving, Opening, Screens, Wizard};
-use crate::tui::{Ended, Known, Look, Order, Sources, Stage};
+use crate::tui::{Ended, Order, Sources};
 
 use super::args::Setup;
 use super::setup::around;
+use super::show::{Ground, Next, Play, Scene, no_terminal, rehearsed, show};
 use super::{Desk, STOPPED, Verdict};
 use hands::Hands;
 
 /// News that may wait for the loop.
 const NEWS: usize = 256;
-/// Told after a panic.
-const ADVICE: &str =
-    "The answers are kept, and what was started goes on running; start edfi-setup again.";
+
+/// How a rehearsal goes.
+#[derive(Debug, Clone)]
+pub(super) struct Rehearsed {
+    pub faults: Vec<FaultWish>,
+    pub pace: Pace,
+    pub seed: u64,
+}
+
+impl Default for Rehearsed {
+    fn default() -> Self {
+        Self {
+            faults: Vec::new(),
+            pace: Pace::REAL,
+            seed: 0,
+        }
+    }
+}
+
+/// How the wizard was asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Script {
+    /// A profile to begin at the review of.
+    pub profile: Option<Profile>,
+    /// Whether nothing shall really run.
+    pub only_rehearsal: bool,
+    /// How rehearsals go, if there are any.
+    pub rehearsed: Rehearsed,
+    /// Where practice images stand.
+    pub practice_prefix: String,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            only_rehearsal: false,
+            rehearsed: Rehearsed::default(),
+            practice_prefix: crate::practice::PREFIX.to_owned(),
+        }
+    }
+}
+
+impl Script {
+    /// The same at the review of a profile.
+    pub fn at(&self, profile: Profile) -> Self {
+        Self {
+            profile: Some(profile),
+            ..self.clone()
+        }
+    }
+}
 
 /// Whether this terminal can show a full screen, and somebody sits at it.
 pub(super) fn is_possible(desk: &Desk) -> bool {
@@ -32,76 +83,93 @@ pub(super) fn is_possible(desk: &Desk) -> bool {
     desk.printer.for_people() && !dumb && io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Plays the wizard until the operator leaves it.
+/// `setup` in full screen.
 pub(super) async fn wizard(desk: &Desk, setup: Setup) -> Verdict {
-    let opening = opening(desk, &setup)?;
-    let known = Known::default();
-    let crash_log = desk.home.path().join("crash.log");
-    let mut stage = Stage::open(Look::from(&setup.screen), known.clone(), crash_log, ADVICE)
-        .map_err(|error| no_terminal(&error))?;
-    let (news, mut arriving) = mpsc::channel(NEWS);
-    let mut sources = Sources {
-        news: poll_fn(move |context| arriving.poll_recv(context)).boxed(),
-        many: futures_util::stream::pending().boxed(),
-    };
-    let mut hands = Hands::new(desk, opening.world.clone(), news);
-    let size = stage.size().map_err(|error| no_terminal(&error))?;
-    let mut screens = Screens {
-        wizard: Wizard::new(opening, size),
-        theme: stage.look().theme,
-    };
-    for effect in screens.wizard.begin() {
-        hands.begin(effect);
-    }
-    loop {
-        let mut leaving = Leaving::Shell;
-        let perform = |effect| match effect {
-            Effect::Copy(text) => Order::Copy(text),
-            Effect::Mouse(on) => Order::Mouse(on),
-            Effect::Redraw => Order::Redraw,
-            Effect::Suspend => Order::Suspend,
-            Effect::Leave(to) => {
-                leaving = to;
-                Order::Leave
-            }
-            other => {
-                hands.begin(other);
-                Order::Go
-            }
-        };
-        let ended = stage
-            .play(&mut screens, &mut sources, perform)
-            .await
-            .map_err(|error| no_terminal(&error))?;
-        match (ended, leaving) {
-            (Ended::Program(code), _) => return Ok(code),
-            (Ended::Left, Leaving::Shell) => {
-                drop(stage);
-                desk.printer
-                    .say("Your answers are kept; edfi-setup goes on with them.");
-                return Ok(STOPPED);
-            }
-            (Ended::Left, Leaving::Dashboard(name)) => {
-                let engine = desk.engine().await?;
-                return super::dashboard::play_on(&mut stage, &known, desk, engine, &name).await;
-            }
-        }
-    }
-}
-
-fn opening(desk: &Desk, setup: &Setup) -> Result<Opening, Trouble> {
-    let world = around::context(&desk.home, &setup.practice_prefix)?;
-    let profile = match &setup.profile {
+    let profile = match setup.profile {
         Some(name) => {
             let wish = Wish {
-                profile: Some(name.clone()),
+                profile: Some(name),
                 ..Wish::default()
             };
             Some(session::profile(&desk.home, &wish)?.profile)
         }
         None => None,
     };
-    let (draft, notice): (Option<Interview>, _) = match around::draft(&desk.home, &world) {
+    let script = Script {
+        profile,
+        practice_prefix: setup.practice_prefix,
+        ..Script::default()
+    };
+    let first = Scene::Wizard(Box::new(script.clone()));
+    show(desk, &setup.screen, script, first).await
+}
+
+/// Plays the wizard until the operator leaves it.
+pub(super) async fn play(play: &mut Play<'_>, script: Script) -> Result<Next, Trouble> {
+    let opening = opening(play.desk, &script)?;
+    let (news, mut arriving) = mpsc::channel(NEWS);
+    let mut sources = Sources {
+        news: poll_fn(move |context| arriving.poll_recv(context)).boxed(),
+        many: futures_util::stream::pending().boxed(),
+    };
+    let mut hands = Hands::new(play.desk, opening.world.clone(), news);
+    let stage = &mut play.stage;
+    let size = stage.size().map_err(|error| no_terminal(&error))?;
+    let look = stage.look();
+    let mut screens = Screens {
+        wizard: Wizard::new(opening, size, look.mouse),
+        theme: look.theme,
+    };
+    for effect in screens.wizard.begin() {
+        hands.begin(effect);
+    }
+    let mut leaving = Leaving::Shell;
+    let perform = |effect| match effect {
+        Effect::Copy(text) => Order::Copy(text),
+        Effect::Mouse(on) => Order::Mouse(on),
+        Effect::Redraw => Order::Redraw,
+        Effect::Suspend => Order::Suspend,
+        Effect::Leave(to) => {
+            leaving = to;
+            Order::Leave
+        }
+        other => {
+            hands.begin(other);
+            Order::Go
+        }
+    };
+    let ended = stage
+        .play(&mut screens, &mut sources, perform)
+        .await
+        .map_err(|error| no_terminal(&error))?;
+    Ok(match (ended, leaving) {
+        (Ended::Program(code), _) => Next::End(None, code),
+        (Ended::Left, Leaving::Shell) if screens.wizard.is_rehearsal() => {
+            Next::End(Some(rehearsed()), STOPPED)
+        }
+        (Ended::Left, Leaving::Shell) => {
+            let words = "Your answers are kept; edfi-setup goes on with them.".to_owned();
+            Next::End(Some(words), STOPPED)
+        }
+        (Ended::Left, Leaving::Dashboard(name)) => {
+            let ground = Ground {
+                home: play.desk.home.clone(),
+                engine: play.desk.engine().await?,
+                rehearsal: None,
+            };
+            Next::Scene(Scene::Dashboard(ground, name))
+        }
+    })
+}
+
+fn opening(desk: &Desk, script: &Script) -> Result<Opening, Trouble> {
+    let world = around::context(&desk.home, &script.practice_prefix)?;
+    let kept = if script.only_rehearsal {
+        Ok(None)
+    } else {
+        around::draft(&desk.home, &world)
+    };
+    let (draft, notice): (Option<Interview>, _) = match kept {
         Ok(draft) => (draft, None),
         Err(wrong) => (None, Some(*wrong)),
     };
@@ -109,20 +177,8 @@ fn opening(desk: &Desk, setup: &Setup) -> Result<Opening, Trouble> {
         deployments: around::own_deployments(&desk.home)?,
         world,
         draft,
-        profile,
-        rehearsal: false,
+        profile: script.profile.clone(),
+        rehearsal: script.only_rehearsal,
         notice,
     })
-}
-
-fn no_terminal(error: &io::Error) -> Trouble {
-    Trouble::new(
-        Kind::Failed,
-        Diagnostic::new(
-            "E-5073",
-            Severity::Block,
-            format!("The terminal cannot be used: {error}."),
-        )
-        .help("The answers are kept. Without a full screen: edfi-setup setup --plain."),
-    )
 }

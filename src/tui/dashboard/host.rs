@@ -21,7 +21,7 @@ use crate::tui::theme::Theme;
 use crate::words;
 
 use super::draw;
-use super::state::{Data, Effect, Facts, State, Tab};
+use super::state::{Data, Effect, Facts, Onward, State, Tab};
 
 /// Answers that may wait for the loop.
 const ANSWERS: usize = 64;
@@ -82,7 +82,7 @@ pub async fn play(
     feed: Feed,
     hands: impl Hands,
     redactor: Redactor,
-) -> io::Result<Ended> {
+) -> io::Result<(Ended, Onward)> {
     let mut state = State::new(facts, stage.size()?, Timestamp::now());
     let look = stage.look();
     state.mouse = look.mouse;
@@ -92,6 +92,7 @@ pub async fn play(
     };
     let (answers, answered) = mpsc::channel(ANSWERS);
     let (mut sources, _following) = sources(feed, answered, redactor);
+    let mut onward = Onward::Shell;
     let perform = |effect: Effect| match effect {
         Effect::Act { .. } | Effect::Verify => {
             hands.begin(effect, answers.clone());
@@ -105,9 +106,13 @@ pub async fn play(
         Effect::Copy(secret) => Order::Copy(secret),
         Effect::Redraw => Order::Redraw,
         Effect::Suspend => Order::Suspend,
-        Effect::Quit => Order::Leave,
+        Effect::Leave(to) => {
+            onward = to;
+            Order::Leave
+        }
     };
-    stage.play(&mut app, &mut sources, perform).await
+    let ended = stage.play(&mut app, &mut sources, perform).await?;
+    Ok((ended, onward))
 }
 
 /// What comes from outside, as one kind of data; and what keeps it coming.

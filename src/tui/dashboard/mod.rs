@@ -13,4 +13,4 @@ mod update;
 mod view;
 
 pub use host::{Dashboard, Hands, play};
-pub use state::{AccessRow, Data, Effect, Facts, Shown, State};
+pub use state::{AccessRow, Data, Effect, Facts, Onward, Shown, State};

@@ -36,8 +36,8 @@ pub struct Facts {
     pub access: Vec<AccessRow>,
     /// When it was last verified before.
     pub verified: Option<Timestamp>,
-    /// Whether it can be verified from here.
-    pub can_verify: bool,
+    /// Whether its folder is here, so that it can be verified, toured and changed.
+    pub is_ours: bool,
     /// The time zone that times are shown in.
     pub zone: TimeZone,
 }
@@ -134,8 +134,20 @@ pub enum Effect {
     Redraw,
     /// Back to the shell for a while.
     Suspend,
-    /// Leave.
-    Quit,
+    /// Leave, for the shell or for another view.
+    Leave(Onward),
+}
+
+/// Where to go after the dashboard.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Onward {
+    /// Back to the shell.
+    #[default]
+    Shell,
+    /// To the guided tour.
+    Tour,
+    /// To the deployment's answers.
+    Answers,
 }
 
 /// The tabs.

@@ -17,8 +17,8 @@ use crate::words;
 
 use super::layout;
 use super::state::{
-    Data, Effect, HAPPENINGS, Happening, Link, Live, Mood, Notice, Overlay, Prompt, Purpose,
-    Question, Service, Shown, State, Tab, Then, Verified,
+    Data, Effect, HAPPENINGS, Happening, Link, Live, Mood, Notice, Onward, Overlay, Prompt,
+    Purpose, Question, Service, Shown, State, Tab, Then, Verified,
 };
 use super::store::Kind;
 use super::view::Needle;
@@ -82,10 +82,12 @@ impl State {
         let service = self.focused_service();
         match (self.tab, action) {
             (_, Action::Verify) => {
-                self.facts.can_verify
+                self.facts.is_ours
                     && !matches!(self.verified, Verified::Asking)
                     && self.link == Link::There
             }
+            (_, Action::Again) => self.facts.is_ours && self.link == Link::There,
+            (_, Action::Review) => self.facts.is_ours,
             (Tab::Services, Action::Menu) => {
                 self.link == Link::There
                     && service
@@ -110,7 +112,7 @@ impl State {
 
     fn act(&mut self, action: Action) -> Vec<Effect> {
         match action {
-            Action::Leave | Action::Quit => return vec![Effect::Quit],
+            Action::Leave | Action::Quit => return vec![Effect::Leave(Onward::Shell)],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Redraw => return vec![Effect::Redraw],
             _ => {}
@@ -141,6 +143,8 @@ impl State {
                 self.say(Mood::Plain, words);
                 return vec![Effect::Mouse(self.mouse)];
             }
+            Action::Again => return vec![Effect::Leave(Onward::Tour)],
+            Action::Review => return vec![Effect::Leave(Onward::Answers)],
             Action::Verify => {
                 self.verified = Verified::Asking;
                 return vec![Effect::Verify];

@@ -157,7 +157,7 @@ pub struct Wizard {
 
 impl Wizard {
     /// A wizard that has just opened.
-    pub fn new(opening: Opening, size: (u16, u16)) -> Self {
+    pub fn new(opening: Opening, size: (u16, u16), mouse: bool) -> Self {
         let interview = match (&opening.profile, &opening.draft) {
             (Some(profile), _) => Interview::open(opening.world.clone(), profile.clone()),
             (None, Some(draft)) => draft.clone(),
@@ -166,7 +166,7 @@ impl Wizard {
         Self {
             size,
             rehearsal: opening.rehearsal,
-            mouse: true,
+            mouse,
             screen: Screen::Welcome,
             kept: interview.draft(),
             asking: Asking::default(),
@@ -177,6 +177,11 @@ impl Wizard {
             overlay: None,
             urgency: Urgency::Now,
         }
+    }
+
+    /// Whether nothing really runs.
+    pub fn is_rehearsal(&self) -> bool {
+        self.rehearsal
     }
 
     /// How it runs, in the words of the header.

@@ -276,7 +276,7 @@ fn date(state: &State, at: Timestamp) -> String {
 /// What is known of verifying, in words.
 fn verification(state: &State) -> (Mood, String) {
     match &state.verified {
-        Verified::Before(None) if state.facts.can_verify => (
+        Verified::Before(None) if state.facts.is_ours => (
             Mood::Plain,
             "not yet; v asks the platform real questions".to_owned(),
         ),

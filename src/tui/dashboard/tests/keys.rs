@@ -6,7 +6,7 @@ use super::super::state::{Overlay, Tab, Then};
 use super::{Lab, NOW, SECRET, line, lines, now, run_of};
 use crate::engine::LogStream;
 use crate::live::{Act, News};
-use crate::tui::dashboard::{Data, Effect};
+use crate::tui::dashboard::{Data, Effect, Onward};
 use crate::tui::events::Input;
 use crate::tui::keys::{Action, Context, Key, TABLE};
 use crate::tui::pace::Urgency;
@@ -174,7 +174,7 @@ fn typing_takes_letters_and_a_cancelled_text_leaves_what_was() {
         .update(Input::Paste("GET\u{1b}[31m\nrm -rf".to_owned()), now());
     assert_eq!(lab.state.prompt.as_ref().unwrap().text, "GET");
     let leave = lab.press_with(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert_eq!(leave, [Effect::Quit]);
+    assert_eq!(leave, [Effect::Leave(Onward::Shell)]);
 }
 
 #[test]

@@ -69,7 +69,7 @@ pub(super) fn facts() -> Facts {
             },
         ],
         verified: Some(Timestamp::from_second(NOW - 86_400 * 2).unwrap()),
-        can_verify: true,
+        is_ours: true,
         zone: TimeZone::UTC,
     }
 }

@@ -61,7 +61,7 @@ pub(super) struct Lab {
 impl Lab {
     pub fn open(opening: Opening, columns: u16, rows: u16) -> Self {
         let mut lab = Self {
-            wizard: Wizard::new(opening, (columns, rows)),
+            wizard: Wizard::new(opening, (columns, rows), true),
         };
         lab.wizard.begin();
         lab

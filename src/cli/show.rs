@@ -1,0 +1,119 @@
+//! The full-screen views of one visit, one after the other on one borrowed terminal: wizard, dashboard, tour.
+
+use std::sync::Arc;
+
+use crate::deployment::Home;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::docker::DockerEngine;
+use crate::engine::rehearsal::NOTICE;
+use crate::plain::Printer;
+use crate::profile::Profile;
+use crate::session::{Kind, Rehearsing, Trouble};
+use crate::tui::{Known, Look, Stage};
+
+use super::args::Screen;
+use super::wizard::Script;
+use super::{Desk, Verdict, dashboard, wizard};
+
+/// Told after a panic.
+const ADVICE: &str =
+    "What runs goes on running, and answers are kept; start the same command again.";
+
+/// Where a deployment is: for real, or in a rehearsal that lasts as long as this value.
+#[derive(Debug, Clone)]
+pub(super) struct Ground {
+    pub home: Home,
+    pub engine: DockerEngine,
+    pub rehearsal: Option<Arc<Rehearsing>>,
+}
+
+impl Ground {
+    /// What commands need there. Nothing is printed while a view plays.
+    pub fn desk(&self, desk: &Desk) -> Desk {
+        Desk {
+            printer: Printer::new(desk.printer.output()),
+            home: self.home.clone(),
+        }
+    }
+}
+
+/// One view.
+pub(super) enum Scene {
+    /// The wizard, as somebody asked for it.
+    Wizard(Box<Script>),
+    /// The wizard at the review of a profile.
+    Answers(Box<Profile>),
+    /// A deployment's dashboard.
+    Dashboard(Ground, String),
+}
+
+/// What comes after a view.
+pub(super) enum Next {
+    Scene(Scene),
+    /// The end, with what is said in the shell, and the exit code.
+    End(Option<String>, u8),
+}
+
+/// What every view needs.
+pub(super) struct Play<'a> {
+    pub desk: &'a Desk,
+    pub stage: Stage,
+    pub known: Known,
+    /// How the wizard was asked for; it may be come back to.
+    pub script: Script,
+}
+
+/// Plays views until the last one ends.
+pub(super) async fn show(desk: &Desk, look: &Screen, script: Script, first: Scene) -> Verdict {
+    let known = Known::default();
+    let crash_log = desk.home.path().join("crash.log");
+    let stage = Stage::open(Look::from(look), known.clone(), crash_log, ADVICE)
+        .map_err(|error| no_terminal(&error))?;
+    let mut play = Play {
+        desk,
+        stage,
+        known,
+        script,
+    };
+    let mut scene = first;
+    loop {
+        let next = match scene {
+            Scene::Wizard(script) => Box::pin(wizard::play(&mut play, *script)).await?,
+            Scene::Answers(profile) => {
+                let script = play.script.at(*profile);
+                Box::pin(wizard::play(&mut play, script)).await?
+            }
+            Scene::Dashboard(ground, name) => {
+                Box::pin(dashboard::play_on(&mut play, ground, &name)).await?
+            }
+        };
+        match next {
+            Next::Scene(next) => scene = next,
+            Next::End(words, code) => {
+                // The terminal first: words on a borrowed one would be lost.
+                drop(play);
+                if let Some(words) = words {
+                    desk.printer.say(words);
+                }
+                return Ok(code);
+            }
+        }
+    }
+}
+
+/// Words for the shell after a rehearsal.
+pub(super) fn rehearsed() -> String {
+    format!("{NOTICE}, and nothing is left of it.")
+}
+
+pub(super) fn no_terminal(error: &std::io::Error) -> Trouble {
+    Trouble::new(
+        Kind::Failed,
+        Diagnostic::new(
+            "E-5071",
+            Severity::Block,
+            format!("The terminal cannot be used: {error}."),
+        )
+        .help("What runs goes on running, and answers are kept. Without a full screen: edfi-setup setup --plain, edfi-setup status, edfi-setup logs --follow."),
+    )
+}
