@@ -121,6 +121,11 @@ pub struct Rehearse {
     /// List what can go wrong, and do nothing
     #[arg(long)]
     pub list_faults: bool,
+    /// In plain lines, without a full screen
+    #[arg(long)]
+    pub plain: bool,
+    #[command(flatten)]
+    pub screen: Screen,
 }
 
 /// `setup`

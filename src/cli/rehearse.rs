@@ -9,7 +9,9 @@ use crate::plain::{Printer, Table};
 use crate::session::{self, Kind, Rehearsing, Trouble, Wish};
 
 use super::args::{Demo, Rehearse};
+use super::show::{Scene, show};
 use super::up::{Ask, bring_up};
+use super::wizard::{self, Rehearsed, Script};
 use super::{Desk, STOPPED, Verdict, can_ask, confirm};
 
 /// Rehearses a bring-up, with what is to go wrong.
@@ -17,6 +19,10 @@ pub(super) async fn rehearse(desk: &Desk, rehearse: Rehearse) -> Verdict {
     if rehearse.list_faults {
         list_faults(&desk.printer);
         return Ok(0);
+    }
+    // Whoever wants no questions wants no screens.
+    if !rehearse.plain && !rehearse.yes && wizard::is_possible(desk) {
+        return Box::pin(in_full_screen(desk, rehearse)).await;
     }
     let play = Play {
         verb: "up",
@@ -29,6 +35,29 @@ pub(super) async fn rehearse(desk: &Desk, rehearse: Rehearse) -> Verdict {
         recover: rehearse.recover || rehearse.yes,
     };
     perform(desk, play).await
+}
+
+/// The wizard, in which nothing really runs.
+async fn in_full_screen(desk: &Desk, rehearse: Rehearse) -> Verdict {
+    let wish = Wish::from(rehearse.wanted);
+    let named = wish.profile.is_some() || wish.name.is_some() || !wish.set.is_empty();
+    let profile = if named {
+        Some(session::rehearsed_profile(&desk.home, &wish)?.profile)
+    } else {
+        None
+    };
+    let script = Script {
+        profile,
+        only_rehearsal: true,
+        rehearsed: Rehearsed {
+            faults: rehearse.fault,
+            pace: Pace::times(rehearse.speed),
+            seed: rehearse.seed,
+        },
+        ..Script::default()
+    };
+    let first = Scene::Wizard(Box::new(script.clone()));
+    show(desk, &rehearse.screen, script, first).await
 }
 
 /// The demo where there is no engine: rehearsed, and said so.

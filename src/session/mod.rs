@@ -18,7 +18,7 @@ pub use beside::look_up;
 pub use names::existing;
 pub use open::{Looked, Opened, Wish, catalog, look, profile, take};
 pub use practice::{practice_images, practice_trouble};
-pub use rehearsal::{Rehearsing, parts, rehearse, rehearse_profile};
+pub use rehearsal::{Rehearsing, parts, rehearse, rehearse_profile, rehearsed_profile};
 pub use start::{Begun, Ended, Prepared, begin, needs};
 pub use trouble::{Kind, Trouble};
 pub use undo::undo;

@@ -46,15 +46,25 @@ pub async fn rehearse(
     pace: Pace,
     seed: u64,
 ) -> Result<Rehearsing, Trouble> {
-    let mut wish = wish.clone();
-    if wish.profile.is_none() && wish.name.is_none() {
-        wish.profile = Some(USUAL_PROFILE.to_owned());
-    }
+    let mut wish = usual(wish);
     let asked = open::profile(home, &wish)?;
     let (set, changes) = keep_to_this_computer(&wish.set, &asked.profile)?;
     wish.set.extend(set);
     let loaded = open::profile(home, &wish)?;
     begin(loaded, changes, faults, pace, seed).await
+}
+
+/// The profile that would be rehearsed, as it is.
+pub fn rehearsed_profile(home: &Home, wish: &Wish) -> Result<Loaded, Trouble> {
+    open::profile(home, &usual(wish))
+}
+
+fn usual(wish: &Wish) -> Wish {
+    let mut wish = wish.clone();
+    if wish.profile.is_none() && wish.name.is_none() {
+        wish.profile = Some(USUAL_PROFILE.to_owned());
+    }
+    wish
 }
 
 /// Opens a rehearsal of a profile that is at hand.
