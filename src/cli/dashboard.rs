@@ -27,6 +27,9 @@ use super::show::{Ground, Next, Play, Scene, no_terminal, rehearsed, show};
 use super::wizard::Script;
 use super::{Desk, Verdict, now};
 
+/// The engine's own program, which knows how to lend a terminal to a container.
+const ENGINE_PROGRAM: &str = "docker";
+
 /// Time a service gets to end by itself where its stack does not say.
 const GRACE: Duration = Duration::from_mins(1);
 
@@ -206,8 +209,14 @@ fn facts(
         },
         verified: record.and_then(|record| record.verified),
         is_ours: stack.is_some(),
+        can_open_shells: mode != NOTICE && is_installed(ENGINE_PROGRAM),
         zone: TimeZone::system(),
     }
+}
+
+fn is_installed(program: &str) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
 }
 
 /// How to reach the deployment, and with what.
@@ -272,6 +281,12 @@ struct Doing {
 }
 
 impl Hands for Doing {
+    fn shell(&self, container: &str) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(ENGINE_PROGRAM);
+        command.args(["exec", "--interactive", "--tty", container, "sh"]);
+        command
+    }
+
     fn begin(&self, effect: Effect, answers: mpsc::Sender<Data>) {
         match effect {
             Effect::Act {

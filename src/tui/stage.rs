@@ -8,13 +8,14 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crossterm::event::EventStream;
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use jiff::Timestamp;
 use ratatui::Terminal;
 use rustix::process::{Signal as Kill, kill_current_process_group};
@@ -29,6 +30,7 @@ use super::theme::{Palette, Theme};
 /// Exit codes, as shells expect them: a panic's, and that of a terminal that went away.
 const PANICKED: u8 = 101;
 const HUNG_UP: u8 = 129;
+const INTERRUPTED: u8 = 130;
 /// The longest that a stop comes after it was asked for.
 const STOP: Duration = Duration::from_millis(300);
 
@@ -42,7 +44,6 @@ pub struct Look {
 }
 
 /// What a view's effect means for the stage.
-#[derive(Debug)]
 pub enum Order {
     /// It was done, or is being done.
     Go,
@@ -54,8 +55,28 @@ pub enum Order {
     Mouse(bool),
     /// To the clipboard of the operator's own computer, if their terminal allows that.
     Copy(Secret),
+    /// Lends the terminal to another program until that ends; what is told is how it went.
+    Lend(
+        tokio::process::Command,
+        Box<dyn FnOnce(io::Result<ExitStatus>)>,
+    ),
     /// The view is over.
     Leave,
+}
+
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Go => "Go",
+            Self::Redraw => "Redraw",
+            Self::Suspend => "Suspend",
+            Self::Mouse(_) => "Mouse",
+            // Perhaps a secret.
+            Self::Copy(_) => "Copy",
+            Self::Lend(..) => "Lend",
+            Self::Leave => "Leave",
+        })
+    }
 }
 
 /// How a view ended.
@@ -91,8 +112,11 @@ impl Known {
 pub struct Stage {
     guard: Guard,
     terminal: Terminal<Canvas<FrameWriter>>,
-    keys: EventStream,
+    /// None while the terminal is lent.
+    keys: Option<EventStream>,
     signals: Pin<Box<dyn Stream<Item = Signal> + Send>>,
+    /// A signal that came while the terminal was lent.
+    waiting: Option<Signal>,
     look: Look,
 }
 
@@ -126,7 +150,8 @@ impl Stage {
         Ok(Self {
             guard,
             terminal,
-            keys: EventStream::new(),
+            keys: None,
+            waiting: None,
             signals: Box::pin(signals),
             look,
         })
@@ -152,6 +177,9 @@ impl Stage {
     ) -> io::Result<Ended> {
         self.terminal.clear()?;
         loop {
+            if let Some(Signal::End(code)) = self.waiting.take() {
+                return Ok(Ended::Program(code));
+            }
             let mut wanted = None;
             let (guard, look) = (&self.guard, &mut self.look);
             let perform = |effect: A::Effect| match perform(effect) {
@@ -166,7 +194,7 @@ impl Stage {
                     let _ = copy(guard.writer(), &text);
                     Step::Go
                 }
-                order @ (Order::Redraw | Order::Suspend | Order::Leave) => {
+                order @ (Order::Redraw | Order::Suspend | Order::Lend(..) | Order::Leave) => {
                     wanted = Some(order);
                     Step::Leave
                 }
@@ -177,7 +205,7 @@ impl Stage {
                 left = run(
                     app,
                     &mut self.terminal,
-                    &mut self.keys,
+                    self.keys.get_or_insert_with(EventStream::new),
                     &mut self.signals,
                     sources,
                     perform,
@@ -189,6 +217,9 @@ impl Stage {
                 (Left::Signal(Signal::Panicked), _) => return Ok(Ended::Program(PANICKED)),
                 (Left::Closed, _) => return Ok(Ended::Program(HUNG_UP)),
                 (Left::Effect, Some(Order::Suspend)) => self.suspend().await?,
+                (Left::Effect, Some(Order::Lend(program, tell))) => {
+                    tell(self.lend(program).await?);
+                }
                 (Left::Signal(Signal::Resume), _) => {
                     // Stopped from outside, and the shell has used the terminal since.
                     self.guard.give_back()?;
@@ -199,6 +230,26 @@ impl Stage {
             }
             self.terminal.clear()?;
         }
+    }
+
+    /// Gives the terminal to another program until that ends.
+    async fn lend(
+        &mut self,
+        mut program: tokio::process::Command,
+    ) -> io::Result<io::Result<ExitStatus>> {
+        self.guard.give_back()?;
+        // Whoever reads keys here would take them away from the other program.
+        self.keys = None;
+        let ended = program.status().await;
+        // Ctrl-C went to both of us and was meant for the other one.
+        let meant_for_us = |signal: Signal| signal != Signal::End(INTERRUPTED);
+        while let Some(Some(signal)) = self.signals.next().now_or_never() {
+            if meant_for_us(signal) {
+                self.waiting = Some(signal);
+            }
+        }
+        self.guard.take()?;
+        Ok(ended)
     }
 
     /// Gives the terminal back and stops, as Ctrl-Z does elsewhere. Where there is no shell to go back

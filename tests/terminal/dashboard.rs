@@ -9,7 +9,7 @@ use crate::pty::{Pty, is_given_back};
 use portable_pty::CommandBuilder;
 
 /// Shared with the other tests that need practice images.
-const PREFIX: &str = "localhost/edfi-practice-dash";
+const PREFIX: &str = "localhost/edfi-practice-test";
 const PROGRAM: &str = env!("CARGO_BIN_EXE_edfi-setup");
 const CTRL_C: &str = "\u{3}";
 const CTRL_L: &str = "\u{c}";
@@ -134,6 +134,7 @@ fn an_operator_looks_around_and_leaves() {
     what_is_typed_and_resized(&world);
     ways_to_leave(&world);
     suspended_and_resumed(&world);
+    a_shell_in_a_container(&world);
     colours(&world);
     // Last: until the calm health check says so again, not everything is ready.
     actions(&world);
@@ -161,9 +162,9 @@ fn tabs_logs_and_secrets(world: &World) {
     pty.press("5");
     pty.until_shows("was started");
     pty.press("?");
-    pty.until_shows("Everywhere");
+    pty.until_shows("Dashboard, everywhere");
     pty.press(CTRL_L);
-    pty.until_shows("Everywhere");
+    pty.until_shows("Dashboard, everywhere");
     pty.press("q");
     pty.press("4");
     pty.until_shows("••••");
@@ -322,6 +323,41 @@ fn suspended_and_resumed(world: &World) {
     shell.until("the shell again", is_given_back);
     shell.press("exit\r");
     assert_eq!(shell.ended().0, 0);
+}
+
+/// The terminal is lent to the engine's own program; here to one that takes its place.
+fn a_shell_in_a_container(world: &World) {
+    let programs = tempfile::tempdir().unwrap();
+    let docker = programs.path().join("docker");
+    std::fs::write(
+        &docker,
+        "#!/bin/sh\necho \"asked: $*\"\nPS1='inside> ' exec sh -i\n",
+    )
+    .unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&docker, mode).unwrap();
+    let mut command = world.command(PROGRAM, &["dashboard", &world.name]);
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.env("PATH", format!("{}:{path}", programs.path().display()));
+    let mut pty = Pty::start(command, 80, 24);
+    pty.until_shows("ready ·");
+    pty.press("a");
+    pty.until_shows("Open a shell in it");
+    pty.press("jjj\r");
+    pty.until("the shell's prompt", |screen| {
+        is_given_back(screen) && screen.contents().contains("inside>")
+    });
+    pty.press("echo $((6 * 7))\r");
+    let text = pty.until_shows("42");
+    assert!(text.contains("asked: exec --interactive --tty"), "{text}");
+    // Meant for the shell, not for the dashboard behind it.
+    pty.press(CTRL_C);
+    pty.press("exit\r");
+    pty.until("the dashboard again", |screen| {
+        screen.alternate_screen() && screen.contents().contains("has ended")
+    });
+    pty.press("q");
+    assert_eq!(pty.ended().0, 0);
 }
 
 fn colours(world: &World) {

@@ -31,6 +31,9 @@ const ANSWERS: usize = 64;
 pub trait Hands {
     /// Begins an action on a service, or a verification. Other effects are the dashboard's own.
     fn begin(&self, effect: Effect, answers: mpsc::Sender<Data>);
+
+    /// The program that opens a shell in a container, for a terminal that is lent to it.
+    fn shell(&self, container: &str) -> tokio::process::Command;
 }
 
 /// The dashboard as the loop sees it.
@@ -106,6 +109,20 @@ pub async fn play(
         Effect::Copy(secret) => Order::Copy(secret),
         Effect::Redraw => Order::Redraw,
         Effect::Suspend => Order::Suspend,
+        Effect::Shell { service, container } => {
+            let answers = answers.clone();
+            Order::Lend(
+                hands.shell(&container),
+                Box::new(move |ended| {
+                    let result = match ended {
+                        Ok(_) => Ok(()),
+                        Err(error) => Err(error.to_string()),
+                    };
+                    // There is room: nothing was answered while the terminal was lent.
+                    let _ = answers.try_send(Data::ShellEnded(service, result));
+                }),
+            )
+        }
         Effect::Leave(to) => {
             onward = to;
             Order::Leave

@@ -38,6 +38,8 @@ pub struct Facts {
     pub verified: Option<Timestamp>,
     /// Whether its folder is here, so that it can be verified, toured and changed.
     pub is_ours: bool,
+    /// Whether a shell can be opened in a container from here.
+    pub can_open_shells: bool,
     /// The time zone that times are shown in.
     pub zone: TimeZone,
 }
@@ -80,6 +82,8 @@ pub enum Data {
         /// How it ended.
         result: Result<(), String>,
     },
+    /// The shell in this service ended so, or could not be opened.
+    ShellEnded(String, Result<(), String>),
     /// Lines were saved to this file, or why they were not.
     Saved(Result<String, String>),
 }
@@ -89,13 +93,17 @@ impl Data {
     pub(super) fn without_secrets(mut self, redactor: &Redactor) -> Self {
         let safe = |words: &mut String| *words = redactor.redact(words).into_owned();
         match &mut self {
-            Self::News(_) | Self::Lines(_) | Self::Acted { result: Ok(()), .. } => {}
+            Self::News(_)
+            | Self::Lines(_)
+            | Self::Acted { result: Ok(()), .. }
+            | Self::ShellEnded(_, Ok(())) => {}
             Self::Verified(Ok(verification)) => {
                 for check in &mut verification.checks {
                     safe(&mut check.detail);
                 }
             }
             Self::Verified(Err(words))
+            | Self::ShellEnded(_, Err(words))
             | Self::Acted {
                 result: Err(words), ..
             }
@@ -134,6 +142,13 @@ pub enum Effect {
     Redraw,
     /// Back to the shell for a while.
     Suspend,
+    /// A shell in a service's container.
+    Shell {
+        /// The service.
+        service: String,
+        /// Its container.
+        container: String,
+    },
     /// Leave, for the shell or for another view.
     Leave(Onward),
 }

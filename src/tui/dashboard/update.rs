@@ -232,6 +232,13 @@ impl State {
         if runs {
             choices.push(("Restart it".to_owned(), ask(Act::Restart)));
             choices.push(("Stop it".to_owned(), ask(Act::Stop)));
+            if self.facts.can_open_shells {
+                let shell = Effect::Shell {
+                    service: service.name.clone(),
+                    container: live.run.container.clone(),
+                };
+                choices.push(("Open a shell in it".to_owned(), Then::Do(shell)));
+            }
         } else {
             let start = Effect::Act {
                 service: service.name.clone(),
@@ -239,6 +246,12 @@ impl State {
                 act: Act::Start,
             };
             choices.push(("Start it".to_owned(), Then::Do(start)));
+        }
+        if self.facts.is_ours {
+            let name = &self.facts.deployment;
+            let go = |to| Then::Do(Effect::Leave(to));
+            choices.push((format!("Take a tour of {name}"), go(Onward::Tour)));
+            choices.push((format!("Change the answers of {name}"), go(Onward::Answers)));
         }
         self.overlay = Some(Overlay::Question(Question {
             title: service.name.clone(),
@@ -664,6 +677,13 @@ impl State {
                         self.say(Mood::Bad, words);
                     }
                 }
+            }
+            Data::ShellEnded(service, Ok(())) => {
+                self.say(Mood::Plain, format!("The shell in {service} has ended."));
+            }
+            Data::ShellEnded(service, Err(reason)) => {
+                let reason = clean(&reason);
+                self.say(Mood::Bad, format!("No shell in {service}: {reason}"));
             }
             Data::Saved(Ok(file)) => self.say(Mood::Good, format!("Saved to {file}.")),
             Data::Saved(Err(reason)) => {

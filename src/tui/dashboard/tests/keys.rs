@@ -242,7 +242,15 @@ fn a_stopped_service_can_be_started_and_not_stopped() {
         .iter()
         .map(|(words, _)| words.as_str())
         .collect();
-    assert_eq!(words, ["Nothing", "Start it"]);
+    assert_eq!(
+        words,
+        [
+            "Nothing",
+            "Start it",
+            "Take a tour of grand-bend",
+            "Change the answers of grand-bend"
+        ]
+    );
     lab.press(KeyCode::Down);
     let effects = lab.press(KeyCode::Enter);
     assert!(matches!(

@@ -70,6 +70,7 @@ pub(super) fn facts() -> Facts {
         ],
         verified: Some(Timestamp::from_second(NOW - 86_400 * 2).unwrap()),
         is_ours: true,
+        can_open_shells: true,
         zone: TimeZone::UTC,
     }
 }
