@@ -8,6 +8,7 @@ pub mod dashboard;
 mod events;
 mod help;
 mod keys;
+mod log;
 mod pace;
 mod page;
 mod stage;

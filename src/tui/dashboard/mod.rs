@@ -6,11 +6,9 @@ mod draw;
 mod host;
 mod layout;
 mod state;
-mod store;
 #[cfg(test)]
 mod tests;
 mod update;
-mod view;
 
 pub use host::{Dashboard, Hands, play};
 pub use state::{AccessRow, Data, Effect, Facts, Onward, Shown, State};

@@ -13,8 +13,7 @@ use crate::tui::pace::Urgency;
 use crate::verify::Verification;
 
 use super::layout;
-use super::store::Store;
-use super::view::{Needle, View, Window};
+use crate::tui::log::{Needle, Store, View, Window};
 
 /// Samples of use kept for each service: five minutes.
 const HISTORY: usize = 300;

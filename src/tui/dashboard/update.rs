@@ -20,8 +20,7 @@ use super::state::{
     Data, Effect, HAPPENINGS, Happening, Link, Live, Mood, Notice, Onward, Overlay, Prompt,
     Purpose, Question, Service, Shown, State, Tab, Then, Verified,
 };
-use super::store::Kind;
-use super::view::Needle;
+use crate::tui::log::{Kind, Needle};
 
 /// Rows that a turn of the mouse's wheel moves.
 const WHEEL: usize = 3;

@@ -9,8 +9,8 @@ use crate::tui::theme::{Glyph, Theme, Tone};
 use crate::tui::widgets::{Paint, put};
 
 use super::super::state::State;
-use super::super::store::{Held, Kind, LineId};
 use super::clock;
+use crate::tui::log::{Held, Kind, LineId};
 
 pub(super) fn draw(frame: &mut Frame<'_>, state: &State, theme: Theme, body: Rect) {
     title(frame, state, theme, Rect { height: 1, ..body });

@@ -20,8 +20,8 @@ use crate::words;
 
 use super::super::layout;
 use super::super::state::{Link, Service, State};
-use super::super::store::Kind;
 use super::{clock, mark, percent, standing, tone, verification};
+use crate::tui::log::Kind;
 
 const HEADINGS: [&str; 8] = [
     "service", "state", "health", "CPU", "memory", "restarts", "up", "port",

@@ -16,14 +16,14 @@ const OVERHEAD: usize = 64;
 /// Which line: the service's place in the store, and the line's number in that service, which it
 /// keeps when older lines are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct LineId {
+pub(in crate::tui) struct LineId {
     pub service: usize,
     pub number: u64,
 }
 
 /// A line held.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Held {
+pub(in crate::tui) struct Held {
     /// Nanoseconds since 1970; 0 if the engine did not say.
     pub at_nanos: i64,
     /// Counts all lines as they came.
@@ -34,7 +34,7 @@ pub(super) struct Held {
 
 /// Whose words they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::tui) enum Kind {
     Out,
     Err,
     /// Ours: the service ended, or was started.
@@ -52,7 +52,7 @@ impl From<LogStream> for Kind {
 
 /// All lines of a deployment.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Store {
+pub(in crate::tui) struct Store {
     rings: Vec<Ring>,
     order: u64,
     limits: Limits,
@@ -60,7 +60,7 @@ pub(super) struct Store {
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(in crate::tui) struct Limits {
     pub lines: usize,
     pub bytes: usize,
     pub bytes_together: usize,
@@ -130,7 +130,7 @@ impl Store {
         let widths = self
             .rings
             .iter()
-            .map(|ring| super::super::text::width(&ring.name));
+            .map(|ring| crate::tui::text::width(&ring.name));
         widths.max().unwrap_or(0)
     }
 

@@ -5,12 +5,12 @@
 
 use std::collections::VecDeque;
 
-use super::super::text;
-use super::store::{Kind, LineId, Store};
+use super::store::{Held, Kind, LineId, Store};
+use crate::tui::text;
 
 /// How text is drawn; decides how many rows a line takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Window {
+pub(in crate::tui) struct Window {
     /// Columns for a line's text.
     pub columns: usize,
     /// Rows.
@@ -32,14 +32,14 @@ impl Window {
 /// The first row of the window: a line by its place in `shown` (counted from the very first), and how many
 /// of its rows are above the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Top {
+pub(in crate::tui) struct Top {
     pub row: u64,
     pub above: usize,
 }
 
 /// A window on the store.
 #[derive(Debug, Clone, Default)]
-pub(super) struct View {
+pub(in crate::tui) struct View {
     /// One service's lines, or all.
     pub service: Option<usize>,
     /// Only lines with this.
@@ -64,7 +64,7 @@ pub(super) struct View {
 
 /// A text to look for. Small letters find capitals, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Needle {
+pub(in crate::tui) struct Needle {
     text: String,
     exact: bool,
 }
@@ -403,10 +403,7 @@ impl View {
     }
 
     /// All lines shown, oldest first.
-    pub fn all<'s>(
-        &'s self,
-        store: &'s Store,
-    ) -> impl Iterator<Item = (LineId, &'s super::store::Held)> {
+    pub fn all<'s>(&'s self, store: &'s Store) -> impl Iterator<Item = (LineId, &'s Held)> {
         self.shown
             .iter()
             .filter_map(|id| Some((*id, store.get(*id)?)))
@@ -415,8 +412,8 @@ impl View {
 
 #[cfg(test)]
 mod tests {
+    use super::super::store::Limits;
     use super::*;
-    use crate::tui::dashboard::store::Limits;
     use proptest::prelude::*;
 
     const WINDOW: Window = Window {
