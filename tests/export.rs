@@ -7,6 +7,8 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+use std::fmt::Write as _;
+
 use edfi_setup::catalog::Catalog;
 use edfi_setup::deployment::{Secret, Secrets};
 use edfi_setup::export::{self, Exported, FileMode};
@@ -49,12 +51,14 @@ fn whole(exported: &Exported) -> String {
             FileMode::Public => "",
             FileMode::Private => " (private)",
         };
-        text.push_str(&format!(
-            "═══ {}{mode}: {} ═══\n{}\n",
+        writeln!(
+            text,
+            "═══ {}{mode}: {} ═══\n{}",
             file.name,
             file.about,
             file.text.expose()
-        ));
+        )
+        .unwrap();
     }
     text
 }

@@ -1,15 +1,18 @@
 //! From a stack to files that do without this program: a Compose project with everything our own runs
-//! would do, databases and rows included.
+//! would do, databases and rows included. Pure, but for [`write`], which puts the files into a folder.
 
 mod compose;
 mod databases;
 mod dotenv;
+mod folder;
 
 mod readme;
 mod services;
 mod variables;
 mod volumes;
 mod yaml;
+
+pub use folder::{FolderError, Written, write};
 
 use std::fmt::Write as _;
 
