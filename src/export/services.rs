@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::diagnostic::sentence;
-use crate::engine::{FileSpec, HealthCheck, LABEL_DEPLOYMENT};
+use crate::engine::{FileSpec, HealthCheck, LABEL_DEPLOYMENT, LABEL_ONCE};
 use crate::plan::LABEL_SERVICE;
 use crate::stack::{GATEWAY, Service, Stack};
 
@@ -47,7 +47,7 @@ pub(super) fn service(
             yaml.word("init", "true");
         }
         logging(yaml, service);
-        labels(yaml, stack, &service.name);
+        labels(yaml, stack, &service.name, false);
     });
 }
 
@@ -96,7 +96,7 @@ pub(super) fn preparation(
         );
         yaml.block("healthcheck", |yaml| yaml.word("disable", "true"));
         logging(yaml, server);
-        labels(yaml, stack, &preparation.service);
+        labels(yaml, stack, &preparation.service, true);
     });
 }
 
@@ -179,7 +179,10 @@ fn files(yaml: &mut Yaml, service: &Service) {
         });
     }
     if !private.is_empty() {
-        yaml.comment("Taken from .env and placed where only the program may read it.");
+        yaml.comment(
+            "Taken from .env and placed where only the program may read it. Compose before 2.30 warns that\n\
+             uid, gid and mode are ignored; they are not.",
+        );
         yaml.block("secrets", |yaml| {
             for file in private {
                 yaml.item(&[
@@ -214,7 +217,7 @@ fn health(yaml: &mut Yaml, service: &Service) {
         retries,
     } = &service.health;
     yaml.comment(&format!(
-        "Healthy means: it {}. It has {} to get there.",
+        "Healthy means: it {}. At its start it has {} to get there.",
         service.probe.question,
         seconds(*start_period)
     ));
@@ -245,10 +248,13 @@ fn logging(yaml: &mut Yaml, service: &Service) {
 }
 
 /// Compose sets its own labels by itself.
-fn labels(yaml: &mut Yaml, stack: &Stack, service: &str) {
+fn labels(yaml: &mut Yaml, stack: &Stack, service: &str, once: bool) {
     yaml.block("labels", |yaml| {
         yaml.text(LABEL_DEPLOYMENT, &stack.deployment);
         yaml.text(LABEL_SERVICE, service);
+        if once {
+            yaml.text(LABEL_ONCE, "true");
+        }
     });
 }
 
