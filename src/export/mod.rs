@@ -73,11 +73,6 @@ pub fn compose(stack: &Stack) -> Exported {
             "every password and key",
         ),
         public(
-            "README.md",
-            readme::text(stack),
-            "how to start, check and stop it",
-        ),
-        public(
             VOLUMES_FILE,
             volumes::script(stack),
             "makes the volumes that hold the data",
@@ -103,6 +98,13 @@ pub fn compose(stack: &Stack) -> Exported {
             files.push(public(&name, file.content.expose(), &about));
         }
     }
+    let secret: Vec<String> = files
+        .iter()
+        .filter(|file| file.mode == FileMode::Private)
+        .map(|file| file.name.clone())
+        .collect();
+    let about = "how to start, check and stop it";
+    files.push(public("README.md", readme::text(stack, &secret), about));
     Exported { files }
 }
 

@@ -10,16 +10,19 @@ use super::{ENV_FILE, VOLUMES_FILE};
 /// Name of the file with the authority's certificate.
 pub(super) const AUTHORITY_FILE: &str = "ca.crt";
 
-/// Markdown.
-pub(super) fn text(stack: &Stack) -> String {
+/// Markdown. `secret` names the files that hold secrets.
+pub(super) fn text(stack: &Stack, secret: &[String]) -> String {
     let name = &stack.deployment;
+    let secret: Vec<String> = secret.iter().map(|name| format!("`{name}`")).collect();
     let mut text = format!(
         "# Ed-Fi platform {name}\n\n\
          ODS/API {}, data standard {}. Written by edfi-setup for Docker Compose 2.24 or newer. It does not need\n\
          edfi-setup to run.\n\n\
-         **Passwords and keys** are in `{ENV_FILE}` and in the folder `databases`. Keep this folder to yourself, do not send\n\
-         it by mail, and keep a copy of it in a safe place: without the passwords the data cannot be opened.\n",
-        stack.release, stack.data_standard
+         **Passwords and keys** are in {}. Keep this folder to yourself, do not send it by mail, and keep a\n\
+         copy of it in a safe place: without the passwords the data cannot be opened.\n",
+        stack.release,
+        stack.data_standard,
+        secret.join(" and ")
     );
     start(&mut text);
     check(&mut text, stack);
@@ -127,7 +130,7 @@ fn limits(text: &mut String, stack: &Stack) {
          - It makes no backups, and does not bring the databases to a newer release.\n\
          - Changing a password in `{ENV_FILE}` does not change it in a database that exists.\n\
          - `docker compose config` prints every password. Do not put its output into a ticket.\n\n\
-         `edfi-setup up --name {name}` can take over again, and so can this folder from it: the containers are made anew\n\
-         once each time, and the data stays. It needs the same passwords, in edfi-setup's own folder.\n"
+         Where edfi-setup keeps the same passwords for {name} in its own folder, `edfi-setup up --name {name}` can take\n\
+         over, and this folder can take over from it: the containers are made anew once each time, and the data stays.\n"
     );
 }

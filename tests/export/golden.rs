@@ -83,6 +83,18 @@ fn the_page_names_only_what_there_is() {
     }
 }
 
+/// Where browsers know the certificate's authority already, nobody is told to trust another.
+#[test]
+fn a_certificate_that_everybody_trusts_needs_no_authority() {
+    let mut stack = stack_of("district-shared", &[]);
+    stack.access.authority_pem = None;
+    let exported = export::compose(&stack);
+    for file in &exported.files {
+        assert_ne!(file.name, "ca.crt");
+        assert!(!file.text.expose().contains("ca.crt"), "{}", file.name);
+    }
+}
+
 #[test]
 fn two_secrets_never_share_a_variable() {
     let stack = stack_of("demo", &[]);
