@@ -37,6 +37,13 @@ struct ServiceRow {
     ports: Vec<String>,
 }
 
+impl ServiceRow {
+    /// Whether it does what it should.
+    fn is_well(&self) -> bool {
+        self.health == "serves" || self.health == DONE
+    }
+}
+
 /// An instance, for people and programs.
 #[derive(Debug, Serialize)]
 struct InstanceRow {
@@ -70,11 +77,8 @@ pub(super) async fn status(desk: &Desk, name: Option<&str>) -> Verdict {
     let missing = looked
         .as_ref()
         .map_or_else(Vec::new, |looked| missing(looked, &found.engine));
-    let serving = missing.is_empty()
-        && !services.is_empty()
-        && services
-            .iter()
-            .all(|row| ["serves", DONE].contains(&row.health.as_str()));
+    let serving =
+        missing.is_empty() && !services.is_empty() && services.iter().all(ServiceRow::is_well);
     let record = desk
         .home
         .folder(&name)
