@@ -9,6 +9,7 @@ pub mod cli;
 pub mod deployment;
 pub mod diagnostic;
 pub mod engine;
+pub mod export;
 mod fingerprint;
 pub mod interview;
 pub mod live;

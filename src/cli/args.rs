@@ -60,6 +60,9 @@ pub enum Command {
     /// Show or repair passwords and keys
     #[command(subcommand)]
     Secrets(Secrets),
+    /// Write a deployment as files that run without this program
+    #[command(subcommand)]
+    Export(Exports),
     /// Check profiles and show their form
     #[command(subcommand)]
     Profile(Profiles),
@@ -273,6 +276,22 @@ pub enum Secrets {
         /// Do not ask
         #[arg(long, short)]
         yes: bool,
+    },
+}
+
+/// `export`
+#[derive(Debug, Subcommand)]
+pub enum Exports {
+    /// A project for Docker Compose
+    Compose {
+        #[command(flatten)]
+        wanted: Wanted,
+        /// Folder to write into: new, or empty
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+        /// Replace the files that an earlier export wrote into the folder
+        #[arg(long)]
+        force: bool,
     },
 }
 

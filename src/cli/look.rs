@@ -37,6 +37,13 @@ struct ServiceRow {
     ports: Vec<String>,
 }
 
+impl ServiceRow {
+    /// Whether it does what it should.
+    fn is_well(&self) -> bool {
+        self.health == "serves" || self.health == DONE
+    }
+}
+
 /// An instance, for people and programs.
 #[derive(Debug, Serialize)]
 struct InstanceRow {
@@ -70,9 +77,8 @@ pub(super) async fn status(desk: &Desk, name: Option<&str>) -> Verdict {
     let missing = looked
         .as_ref()
         .map_or_else(Vec::new, |looked| missing(looked, &found.engine));
-    let serving = missing.is_empty()
-        && !services.is_empty()
-        && services.iter().all(|row| row.health == "serves");
+    let serving =
+        missing.is_empty() && !services.is_empty() && services.iter().all(ServiceRow::is_well);
     let record = desk
         .home
         .folder(&name)
@@ -161,6 +167,9 @@ pub(super) fn looked(desk: &Desk, name: &str) -> Result<Looked, Trouble> {
     Ok(looked)
 }
 
+/// Health of what had one piece of work and has done it.
+const DONE: &str = "done";
+
 fn service_rows(found: &Observation, looked: Option<&Looked>) -> Vec<ServiceRow> {
     let mut rows: Vec<(usize, ServiceRow)> = found
         .engine
@@ -195,7 +204,9 @@ fn row(
 ) -> ServiceRow {
     let state = &container.state;
     let running = state.phase == Phase::Running;
-    let health = if !running {
+    let health = if container.is_done() {
+        DONE.to_owned()
+    } else if !running {
         "-".to_owned()
     } else if let Some(words) = found.not_serving.get(&service) {
         format!("does not serve: {words}")
@@ -320,9 +331,13 @@ pub(super) async fn list(desk: &Desk) -> Verdict {
     let mut rows = Vec::new();
     for name in names {
         let observed = engine.observe(&name).await?;
-        let running = observed
+        let lasting: Vec<_> = observed
             .containers
             .values()
+            .filter(|container| !container.is_done())
+            .collect();
+        let running = lasting
+            .iter()
             .filter(|container| container.state.phase == Phase::Running)
             .count();
         let record = desk
@@ -332,7 +347,7 @@ pub(super) async fn list(desk: &Desk) -> Verdict {
             .and_then(|folder| Record::load(&folder).ok().flatten());
         rows.push(json!({
             "deployment": name,
-            "containers": observed.containers.len(),
+            "containers": lasting.len(),
             "running": running,
             "volumes": observed.volumes.len(),
             "address": record.as_ref().and_then(|record| record.address.clone()),

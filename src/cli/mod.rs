@@ -4,6 +4,7 @@ mod args;
 mod dashboard;
 mod demo;
 mod down;
+mod export;
 mod logs;
 mod look;
 mod practice;
@@ -138,6 +139,7 @@ async fn run(desk: &Desk, command: Command) -> Verdict {
         Command::Down(down) => down::down(desk, down).await,
         Command::Remove(remove) => down::remove(desk, remove).await,
         Command::Secrets(secrets) => secrets::secrets(desk, secrets).await,
+        Command::Export(exports) => export::exports(desk, exports),
         Command::Profile(profiles) => profile::profiles(desk, profiles),
         Command::Practice(practice) => practice::practice(desk, practice).await,
         // Answered before anything else is set up.

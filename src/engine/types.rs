@@ -8,6 +8,9 @@ use crate::deployment::Secret;
 /// Label that everything we make carries; its value is the deployment's name.
 pub const LABEL_DEPLOYMENT: &str = "io.edfi-setup.deployment";
 
+/// Label of a container that does one piece of work and ends; an exported project has such.
+pub const LABEL_ONCE: &str = "io.edfi-setup.once";
+
 /// Label that every practice image carries; its value says what it was made from.
 pub const LABEL_PRACTICE: &str = "io.edfi-setup.practice";
 
@@ -68,6 +71,15 @@ pub struct ObservedContainer {
     pub image_id: String,
     /// State now.
     pub state: ContainerState,
+}
+
+impl ObservedContainer {
+    /// Whether it had one piece of work and has done it, so that it need not run.
+    pub fn is_done(&self) -> bool {
+        self.labels.contains_key(LABEL_ONCE)
+            && self.state.phase == Phase::Exited
+            && self.state.exit_code == Some(0)
+    }
 }
 
 /// A network as it is.

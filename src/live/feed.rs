@@ -220,7 +220,11 @@ impl<E: Engine + Clone + 'static> Feeder<E> {
     /// Looks at everything, and follows exactly what is there.
     async fn look(&mut self) -> Result<(), End> {
         let observed = self.engine.observe(&self.deployment).await?;
-        let containers: Vec<ObservedContainer> = observed.containers.into_values().collect();
+        let containers: Vec<ObservedContainer> = observed
+            .containers
+            .into_values()
+            .filter(|container| !container.is_done())
+            .collect();
         let is_there = |id: &String| containers.iter().any(|container| container.id == *id);
         self.containers.retain(|id, _| is_there(id));
         self.newest_lines.retain(|id, _| is_there(id));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::{LABEL_DEPLOYMENT, LABEL_PRACTICE, NetworkSpec, VolumeSpec};
-use crate::stack::{Service, Stack};
+use crate::stack::{Service, Stack, Volume};
 
 use super::Observation;
 
@@ -19,7 +19,8 @@ pub(super) const LABEL_STANDARD: &str = "io.edfi-setup.data-standard";
 pub(super) const LABEL_RELEASE: &str = "io.edfi-setup.release";
 /// The image a volume's data was made with.
 pub(super) const LABEL_MADE_BY: &str = "io.edfi-setup.made-by";
-/// Whether a volume's data was made by practice images or by real ones: their servers differ.
+/// Whether a volume's data was made by practice images or by real ones: their servers differ. A volume
+/// that was made for an export does not say.
 pub(super) const LABEL_ORIGIN: &str = "io.edfi-setup.origin";
 /// Made by practice images.
 pub(super) const ORIGIN_PRACTICE: &str = "practice";
@@ -74,23 +75,30 @@ pub fn network_spec(stack: &Stack) -> NetworkSpec {
 /// deletes what carries it, and this is district data.
 pub fn volume_spec(stack: &Stack, found: &Observation, name: &str) -> Option<VolumeSpec> {
     let volume = stack.volumes.get(name)?;
+    let mut labels = volume_labels(stack, volume);
+    let origin = data_origin(stack, found, &volume.service);
+    labels.insert(LABEL_ORIGIN.to_owned(), origin.to_owned());
+    Some(VolumeSpec {
+        name: name.to_owned(),
+        labels,
+    })
+}
+
+/// Labels of a volume, as far as they are known without looking at the engine.
+pub fn volume_labels(stack: &Stack, volume: &Volume) -> BTreeMap<String, String> {
     let made_by = stack
         .services
         .get(&volume.service)
         .map(|service| repository(&service.image));
-    Some(VolumeSpec {
-        name: name.to_owned(),
-        labels: owned(&[
-            (LABEL_DEPLOYMENT, stack.deployment.as_str()),
-            (LABEL_SERVICE, &volume.service),
-            (LABEL_SECRETS, &stack.secrets_id),
-            (LABEL_RELEASE, &stack.release),
-            (LABEL_STANDARD, &stack.data_standard),
-            (LABEL_MADE_BY, made_by.unwrap_or_default()),
-            (LABEL_ORIGIN, data_origin(stack, found, &volume.service)),
-            (LABEL_HOLDS, &volume.holds),
-        ]),
-    })
+    owned(&[
+        (LABEL_DEPLOYMENT, stack.deployment.as_str()),
+        (LABEL_SERVICE, &volume.service),
+        (LABEL_SECRETS, &stack.secrets_id),
+        (LABEL_RELEASE, &stack.release),
+        (LABEL_STANDARD, &stack.data_standard),
+        (LABEL_MADE_BY, made_by.unwrap_or_default()),
+        (LABEL_HOLDS, &volume.holds),
+    ])
 }
 
 /// What sort of image will write a service's data. Practice images are always on the engine already,

@@ -410,7 +410,7 @@ fn findings(stack: &Stack, found: &Observation) -> Vec<Diagnostic> {
             .map(|service| repository(&service.image))
             .unwrap_or_default();
         let origin = data_origin(stack, found, &volume.service);
-        if label(LABEL_ORIGIN) != origin {
+        if ![origin, ""].contains(&label(LABEL_ORIGIN)) {
             findings.push(other_origin(stack, name, label(LABEL_ORIGIN), origin));
         } else if label(LABEL_STANDARD) != stack.data_standard || label(LABEL_MADE_BY) != made_by {
             findings.push(other_contents(

@@ -6,7 +6,7 @@ mod make;
 mod spec;
 mod text;
 
-pub use labels::{LABEL_SECRETS, LABEL_SERVICE, network_spec, volume_spec};
+pub use labels::{LABEL_SECRETS, LABEL_SERVICE, network_spec, volume_labels, volume_spec};
 pub use make::plan;
 pub use spec::container_spec;
 

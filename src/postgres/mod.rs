@@ -14,7 +14,7 @@ pub use observe::{ServerState, observe_server, read_server_state};
 pub use quote::{identifier, literal};
 pub use rows::{
     VerifyClient, VerifyMark, client_fingerprint, instance_fingerprint, make_verify_clients,
-    remove_verify_clients, unknown_claim_sets, write_rows,
+    remove_verify_clients, require_claim_sets, unknown_claim_sets, write_rows,
 };
 
 /// A script that names instances which others than we have registered.

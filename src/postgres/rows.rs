@@ -129,6 +129,26 @@ pub fn unknown_claim_sets(clients: &[Client]) -> String {
     script
 }
 
+/// A script that fails if Ed-Fi does not know one of these claim sets: where nobody reads answers, a
+/// program would else be refused everything and nobody would know why.
+pub fn require_claim_sets(clients: &[Client]) -> String {
+    let names = array(
+        clients.iter().map(|client| literal(&client.claim_set)),
+        "text",
+    );
+    format!(
+        "\\connect \"EdFi_Security\"
+SELECT string_agg(DISTINCT wanted, ', ') AS unknown, count(*) > 0 AS refused FROM unnest({names}) AS wanted
+    WHERE NOT EXISTS (SELECT FROM dbo.claimsets WHERE claimsetname = wanted) \\gset
+\\if :refused
+\\warn There is no claim set named :unknown
+SELECT 'there is ' || claimsetname FROM dbo.claimsets ORDER BY claimsetname;
+DO $$ BEGIN RAISE EXCEPTION 'a claim set of the profile is unknown; put one of those above into first_client.claim_set and export again'; END $$;
+\\endif
+"
+    )
+}
+
 fn verify_name(mark: &VerifyMark) -> String {
     format!("verify {} {}", mark.begun, mark.word)
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::catalog::Catalog;
 use crate::deployment::{
-    Certificate, Folder, Home, Lock, Secrets, check_own_pair, ensure_certificate,
+    Certificate, Folder, Home, Lock, Renewal, Secrets, check_own_pair, ensure_certificate,
     issue_certificate, read_profile,
 };
 use crate::diagnostic::{Diagnostic, Severity, sentence};
@@ -46,6 +46,8 @@ pub struct Looked {
     pub secrets: Secrets,
     /// What should be.
     pub stack: Stack,
+    /// Names of the secrets that were made up, and of the certificate if it was. Nobody keeps them.
+    pub made_up: Vec<String>,
 }
 
 /// The embedded catalog.
@@ -226,25 +228,27 @@ pub fn look(home: &Home, profile: &Profile, now: Timestamp) -> Result<Looked, Tr
         Some(secrets) => secrets,
         None => Secrets::fresh().map_err(|error| failed(error.diagnostic()))?,
     };
-    secrets
+    let mut made_up = secrets
         .ensure(&stack::secret_requests(profile))
         .map_err(|error| failed(error.diagnostic()))?;
-    let certificate = match own_certificate(profile, now)? {
-        Some((certificate, _)) => certificate,
-        None => {
-            issue_certificate(
-                &mut secrets,
-                folder.name(),
-                &profile.access.host,
-                GATEWAY,
-                now,
-            )
-            .map_err(|error| failed(error.diagnostic()))?
-            .0
+    let certificate = if let Some((certificate, _)) = own_certificate(profile, now)? {
+        certificate
+    } else {
+        let host = &profile.access.host;
+        let (certificate, renewal) =
+            issue_certificate(&mut secrets, folder.name(), host, GATEWAY, now)
+                .map_err(|error| failed(error.diagnostic()))?;
+        if renewal != Renewal::Kept {
+            made_up.push("certificate".to_owned());
         }
+        certificate
     };
     let stack = build(profile, &catalog, &secrets, &certificate)?;
-    Ok(Looked { secrets, stack })
+    Ok(Looked {
+        secrets,
+        stack,
+        made_up,
+    })
 }
 
 fn own_certificate(

@@ -1,0 +1,347 @@
+//! Exported projects run on a real engine with a real Compose, without this program, and serve.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use edfi_setup::deployment::Secret;
+use edfi_setup::engine::docker::{DockerEngine, Environment};
+use edfi_setup::engine::{Engine, Observed, Phase};
+use edfi_setup::stack::Access;
+use edfi_setup::verify::{Client, Credential, Tokens, verify};
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use crate::compose::Compose;
+use crate::world::{program, real_compose, said, succeeded, variables};
+
+/// The practice images that all tests share.
+const PREFIX: &str = "localhost/edfi-practice-test";
+/// The longest that a platform that is up may take until it answers everything.
+const DEADLINE: Duration = Duration::from_mins(5);
+/// One project at a time: they are heavy.
+static ONE: Mutex<()> = Mutex::const_new(());
+
+/// A project in a folder, with everything it leads to on the engine. Its end, even by panic, takes all
+/// of it away.
+struct Project {
+    home: tempfile::TempDir,
+    name: String,
+    port: u16,
+    compose: Compose,
+    engine: DockerEngine,
+}
+
+impl Project {
+    async fn export(profile: &str, more: &[&str], compose: Compose) -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let project = Self {
+            home: tempfile::tempdir().unwrap(),
+            name: format!("t-export-{profile}-{}", std::process::id()),
+            port: free.local_addr().unwrap().port(),
+            compose,
+            engine: DockerEngine::connect(&Environment::of_process())
+                .await
+                .expect("this test needs a Docker engine"),
+        };
+        succeeded(&project.setup(&["practice", "build", "--prefix", PREFIX]));
+        let port = format!("access.port={}", project.port);
+        let registry = format!("images.registry={PREFIX}");
+        let words = [
+            "export",
+            "compose",
+            profile,
+            "--name",
+            &project.name,
+            "--set",
+            &port,
+            "--set",
+            &registry,
+            "--to",
+            "project",
+        ];
+        succeeded(&project.setup(&[&words, more].concat()));
+        drop(free);
+        project
+    }
+
+    fn setup(&self, arguments: &[&str]) -> Output {
+        program(self.home.path(), arguments)
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.home.path().join("project")
+    }
+
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.folder().join(name)).unwrap()
+    }
+
+    fn compose(&self, arguments: &[&str]) -> String {
+        let mut command = self.compose.command();
+        let output = command.args(arguments).current_dir(self.folder()).output();
+        succeeded(&output.unwrap())
+    }
+
+    fn create_volumes(&self) {
+        let mut command = Command::new("sh");
+        let output = command
+            .arg("create-volumes.sh")
+            .current_dir(self.folder())
+            .output();
+        succeeded(&output.unwrap());
+    }
+
+    /// Asks all questions through the gateway until every answer is right.
+    async fn serves(&self, credentials: &[Credential]) {
+        let access = Access {
+            host: "localhost".to_owned(),
+            port: self.port,
+            listen: "127.0.0.1".to_owned(),
+            path: "api".to_owned(),
+            authority_pem: Some(self.text("ca.crt")),
+            swagger: false,
+            sandbox_admin: false,
+        };
+        let client = Client::new(&access, "127.0.0.1").unwrap();
+        let mut tokens = Tokens::default();
+        let begin = Instant::now();
+        loop {
+            let answers = verify(&client, &access, credentials, &mut tokens).await;
+            if answers.passed() {
+                // Discovery, health, and two questions for each.
+                assert_eq!(answers.checks.len(), 2 + 2 * credentials.len());
+                return;
+            }
+            assert!(begin.elapsed() < DEADLINE, "{:?}", answers.failure());
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// A key and secret from the `.env` file.
+    fn credential(&self, name: &str, expects_schools: bool) -> Credential {
+        let known = variables(&self.text(".env"));
+        let part = |part: &str| Secret::new(known[&format!("EDFI_{name}_{part}")].as_str());
+        Credential {
+            instance: name.to_owned(),
+            key: part("KEY"),
+            secret: part("SECRET"),
+            expects_schools,
+        }
+    }
+
+    async fn observed(&self) -> Observed {
+        self.engine.observe(&self.name).await.unwrap()
+    }
+
+    /// Ids of the containers that last.
+    async fn ids(&self) -> BTreeMap<String, String> {
+        let observed = self.observed().await.containers.into_values();
+        let lasting = observed.filter(|container| container.state.phase == Phase::Running);
+        lasting
+            .map(|container| (container.name, container.id))
+            .collect()
+    }
+
+    /// Volumes without a name, which nobody would ever find again, among the containers' mounts.
+    async fn unnamed_volumes(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for name in self.observed().await.containers.keys() {
+            let told = docker(&["inspect", "--format", "{{json .Mounts}}", name]);
+            let mounts: Value = serde_json::from_str(&succeeded(&told)).unwrap();
+            let volumes = mounts.as_array().unwrap().iter();
+            let names = volumes.filter_map(|mount| mount["Name"].as_str());
+            found.extend(
+                names
+                    .filter(|volume| !volume.starts_with(&self.name))
+                    .map(str::to_owned),
+            );
+        }
+        found
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        let label = format!("label=io.edfi-setup.deployment={}", self.name);
+        let ids = |arguments: &[&str]| -> Vec<String> {
+            let mut words = arguments.to_vec();
+            words.extend(["--quiet", "--filter", &label]);
+            let listed = docker(&words);
+            let text = String::from_utf8_lossy(&listed.stdout).into_owned();
+            text.lines().map(str::to_owned).collect()
+        };
+        for id in ids(&["ps", "--all"]) {
+            docker(&["rm", "--force", "--volumes", &id]);
+        }
+        for id in ids(&["network", "ls"]) {
+            docker(&["network", "rm", &id]);
+        }
+        for id in ids(&["volume", "ls"]) {
+            docker(&["volume", "rm", &id]);
+        }
+    }
+}
+
+fn docker(arguments: &[&str]) -> Output {
+    Command::new("docker").args(arguments).output().unwrap()
+}
+
+/// Nothing of it is on the engine any more.
+async fn ends(project: &Project) {
+    let volumes: Vec<String> = project.observed().await.volumes.into_keys().collect();
+    assert_eq!(volumes.len(), 2, "{volumes:?}");
+    project.compose(&["down", "--volumes"]);
+    let left = project.observed().await;
+    assert!(
+        left.containers.is_empty() && left.networks.is_empty(),
+        "{left:?}"
+    );
+    let still: Vec<String> = left.volumes.into_keys().collect();
+    assert_eq!(still, volumes, "Compose must not take the data");
+    // As the page says it: by name.
+    let mut words = vec!["volume", "rm"];
+    words.extend(volumes.iter().map(String::as_str));
+    let command = format!("docker {}", words.join(" "));
+    assert!(project.text("README.md").contains(&command), "{command}");
+    succeeded(&docker(&words));
+    assert!(project.observed().await.volumes.is_empty());
+}
+
+#[tokio::test]
+async fn one_district_comes_up_and_is_verified_without_us() {
+    let Some(compose) = real_compose().await else {
+        return;
+    };
+    let _one = ONE.lock().await;
+    let project = Project::export("district-shared", &[], compose).await;
+    let district = [project.credential("FIRST_CLIENT", false)];
+
+    // Without its volumes nothing starts, and the message names one.
+    let mut command = project.compose.command();
+    let refused = command
+        .args(["up", "-d"])
+        .current_dir(project.folder())
+        .output();
+    let refused = said(&refused.unwrap());
+    assert!(
+        refused.contains(&format!("{}_db-", project.name)),
+        "{refused}"
+    );
+
+    project.create_volumes();
+    project.compose(&["up", "-d", "--wait"]);
+    project.serves(&district).await;
+    assert_eq!(project.unnamed_volumes().await, [""; 0]);
+    let containers = project.observed().await.containers;
+    assert_eq!(containers.len(), 6);
+    let done = containers
+        .values()
+        .filter(|container| container.is_done())
+        .count();
+    assert_eq!(done, 2);
+    the_key_is_read_by_its_program_only(&project);
+    tells_nothing_secret(&project);
+
+    // Our own eyes see it, too.
+    let status = project.setup(&["status", &project.name]);
+    assert!(succeeded(&status).contains("✓ serves"), "{}", said(&status));
+
+    // Once more changes nothing, though the databases are looked at again.
+    let before = project.ids().await;
+    assert_eq!(before.len(), 4);
+    project.create_volumes();
+    project.compose(&["up", "-d", "--wait"]);
+    assert_eq!(project.ids().await, before);
+
+    // Stopped, started, taken down and up again: it is the same platform.
+    project.compose(&["stop"]);
+    project.compose(&["start"]);
+    project.serves(&district).await;
+    project.compose(&["down"]);
+    project.compose(&["up", "-d", "--wait"]);
+    project.serves(&district).await;
+    ends(&project).await;
+}
+
+#[tokio::test]
+async fn the_sandbox_comes_up_with_sample_data_without_us() {
+    let Some(compose) = real_compose().await else {
+        return;
+    };
+    let _one = ONE.lock().await;
+    let project = Project::export("demo", &[], compose).await;
+    project.create_volumes();
+    project.compose(&["up", "-d", "--wait"]);
+    let sandboxes = [
+        project.credential("POPULATED", true),
+        project.credential("MINIMAL", false),
+    ];
+    project.serves(&sandboxes).await;
+    assert_eq!(project.unnamed_volumes().await, [""; 0]);
+    tells_nothing_secret(&project);
+    ends(&project).await;
+}
+
+/// A claim set that nobody knows stops the start, and the log says which there are.
+#[tokio::test]
+async fn an_unknown_claim_set_is_named() {
+    let Some(compose) = real_compose().await else {
+        return;
+    };
+    let _one = ONE.lock().await;
+    let wrong = ["--set", "first_client.claim_set=No Such Claims"];
+    let project = Project::export("district-shared", &wrong, compose).await;
+    project.create_volumes();
+    let mut command = project.compose.command();
+    let words = ["up", "-d", "--wait"];
+    let refused = command
+        .args(words)
+        .current_dir(project.folder())
+        .output()
+        .unwrap();
+    assert!(!refused.status.success(), "{}", said(&refused));
+    let log = project.compose(&["logs", "--no-color", "prepare-db-admin"]);
+    assert!(
+        log.contains("There is no claim set named No Such Claims"),
+        "{log}"
+    );
+    assert!(log.contains("there is Ed-Fi Sandbox"), "{log}");
+}
+
+fn the_key_is_read_by_its_program_only(project: &Project) {
+    let container = format!("{}-gateway-1", project.name);
+    let stat = [
+        "exec",
+        &container,
+        "stat",
+        "-c",
+        "%u %a",
+        "/etc/nginx/edfi/server.key",
+    ];
+    assert_eq!(succeeded(&docker(&stat)).trim(), "101 400");
+}
+
+/// No secret stands in a label, an argument or a log.
+fn tells_nothing_secret(project: &Project) {
+    let known = variables(&project.text(".env"));
+    let listed = docker(&[
+        "ps",
+        "--all",
+        "--quiet",
+        "--filter",
+        &format!("name={}-", project.name),
+    ]);
+    let logs = project.compose(&["logs", "--no-color"]);
+    for id in succeeded(&listed).lines() {
+        let format =
+            "{{json .Config.Labels}} {{json .Path}} {{json .Args}} {{json .Config.Healthcheck}}";
+        let told = succeeded(&docker(&["inspect", "--format", format, id]));
+        for (name, value) in &known {
+            assert!(!told.contains(value.as_str()), "{name} in {told}");
+            assert!(!logs.contains(value.as_str()), "{name} in a log");
+        }
+    }
+}

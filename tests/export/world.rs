@@ -1,0 +1,186 @@
+//! What the tests here have in common.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use edfi_setup::catalog::Catalog;
+use edfi_setup::deployment::{Secret, Secrets};
+use edfi_setup::profile::{self, Override};
+use edfi_setup::stack::{self, Stack, StackInput};
+
+use crate::compose::Compose;
+
+pub const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n-----END PRIVATE KEY-----\n";
+
+/// The stack of a built-in profile whose secrets have the values that `value` gives to their names.
+pub fn stack_with(name: &str, set: &[&str], value: impl Fn(&str) -> String) -> Stack {
+    let overrides: Vec<Override> = set
+        .iter()
+        .map(|argument| Override::parse(argument).unwrap())
+        .collect();
+    let profile = profile::load(name, &overrides).unwrap().profile;
+    let values = stack::secret_requests(&profile)
+        .into_iter()
+        .map(|request| (request.name.clone(), Secret::new(value(&request.name))));
+    let secrets = Secrets::with_values("first", values);
+    stack::build(&StackInput {
+        profile: &profile,
+        catalog: &Catalog::embedded().unwrap(),
+        secrets: &secrets,
+        adopted_secrets: &secrets.adopted_ids,
+        chain_pem: "chain\n",
+        key_pem: &Secret::new(KEY),
+        authority_pem: Some("authority\n"),
+        certificate_until: Some(1_800_000_000),
+    })
+    .unwrap()
+}
+
+/// The program, with a home of its own.
+pub fn program(home: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_edfi-setup"))
+        .args(arguments)
+        .env("EDFI_SETUP_HOME", home.join("state"))
+        .env("NO_COLOR", "1")
+        .current_dir(home)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+/// Everything a program said.
+pub fn said(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// Standard output of a program that must have succeeded.
+pub fn succeeded(output: &Output) -> String {
+    assert!(output.status.success(), "{}", said(output));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// Every file below a folder, by its path there.
+pub fn files(folder: &Path) -> BTreeMap<String, PathBuf> {
+    let mut found = BTreeMap::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(place) = waiting.pop() {
+        for entry in std::fs::read_dir(place).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap();
+                found.insert(name.display().to_string(), path.clone());
+            }
+        }
+    }
+    found
+}
+
+/// The variables of a `.env` text, by the rules of Compose's own reader (compose-go, `dotenv/parser.go`),
+/// as far as quoted values go.
+pub fn variables(text: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    // Its first act.
+    let text = text.replace("\r\n", "\n");
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        if rest.starts_with('#') {
+            rest = rest
+                .split_once('\n')
+                .map_or("", |(_, rest)| rest)
+                .trim_start();
+            continue;
+        }
+        let (name, value) = rest.split_once('=').unwrap();
+        let quote = value.chars().next().unwrap();
+        assert!(matches!(quote, '\'' | '"'), "{name} is not quoted");
+        let (value, after) = quoted(&value[1..], quote);
+        let value = if quote == '"' {
+            expanded(&value)
+        } else {
+            value
+        };
+        found.insert(name.to_owned(), value);
+        rest = after.trim_start();
+    }
+    found
+}
+
+/// What stands before the closing quote, and what after it.
+fn quoted(text: &str, quote: char) -> (String, &str) {
+    let mut value = String::new();
+    let mut escape = false;
+    for (place, char) in text.char_indices() {
+        match (char == quote, escape) {
+            (false, false) if char == '\\' => escape = true,
+            (false, _) => {
+                if escape {
+                    value.push('\\');
+                }
+                escape = false;
+                value.push(char);
+            }
+            (true, true) => {
+                escape = false;
+                value.push(char);
+            }
+            (true, false) => return (value, &text[place + 1..]),
+        }
+    }
+    panic!("a value without its closing quote");
+}
+
+/// Escapes, and `$$` for a dollar; a dollar that begins a variable is a mistake of ours.
+fn expanded(text: &str) -> String {
+    let mut escaped = String::new();
+    let mut chars = text.chars();
+    while let Some(char) = chars.next() {
+        match char {
+            '\\' => match chars.next() {
+                Some('$') => escaped.push_str("$$"),
+                Some('r') => escaped.push('\r'),
+                Some('n') => escaped.push('\n'),
+                Some(char @ ('\\' | '"')) => escaped.push(char),
+                other => panic!("an escape that is not expected: {other:?}"),
+            },
+            char => escaped.push(char),
+        }
+    }
+    interpolated(&escaped, &BTreeMap::new())
+}
+
+/// `${NAME}` and `$$`, as Compose fills them in.
+pub fn interpolated(text: &str, variables: &BTreeMap<String, String>) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        result.push_str(before);
+        if let Some(after) = after.strip_prefix('$') {
+            result.push('$');
+            rest = after;
+        } else {
+            let (name, after) = after.strip_prefix('{').unwrap().split_once('}').unwrap();
+            result.push_str(&variables[name]);
+            rest = after;
+        }
+    }
+    result + rest
+}
+
+/// A real Compose, or nothing where a developer may go on without it.
+pub async fn real_compose() -> Option<Compose> {
+    match Compose::find().await {
+        Ok(compose) => Some(compose),
+        Err(reason) => {
+            assert!(std::env::var_os("CI").is_none(), "{reason}");
+            eprintln!("NOT TESTED: {reason}");
+            None
+        }
+    }
+}
