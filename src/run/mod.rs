@@ -18,4 +18,4 @@ pub use event::{Event, Outcome};
 pub use execute::{Run, execute};
 pub use failure::Failure;
 pub use observe::observe;
-pub use verification::verify_deployment;
+pub use verification::{Traces, lend_keys, verify_deployment};
