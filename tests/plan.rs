@@ -449,9 +449,15 @@ fn practice_data_is_not_given_to_the_real_server() {
     }
     let mut found = carried_out(&stack, &plan(&stack, &practice), practice);
     assert!(plan(&stack, &found).findings.is_empty());
+    // Volumes made for an export do not say what will write to them.
+    let mut silent = found.clone();
     for info in found.images.values_mut().flatten() {
         info.labels.clear();
     }
+    for volume in silent.engine.volumes.values_mut() {
+        volume.labels.remove("io.edfi-setup.origin");
+    }
+    assert!(plan(&stack, &silent).findings.is_empty());
     let codes: Vec<_> = plan(&stack, &found)
         .blocks()
         .map(|finding| finding.code)

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use edfi_setup::deployment::Secret;
 use edfi_setup::export::{self, Exported, FileMode};
 use edfi_setup::stack::Stack;
 
@@ -115,4 +116,25 @@ fn two_secrets_never_share_a_variable() {
         }
     }
     assert_eq!(known["EDFI_GATEWAY_SERVER_KEY"], KEY);
+}
+
+#[test]
+fn the_same_setting_with_another_value_gets_a_variable_of_its_own() {
+    let mut stack = stack_of("district-shared", &[]);
+    let api = stack.services.get_mut("api").unwrap();
+    let setting = api.env.get_mut("POSTGRES_PASSWORD").unwrap();
+    setting.value = Secret::new("another");
+    let exported = export::compose(&stack);
+    let env = exported
+        .files
+        .iter()
+        .find(|file| file.name == export::ENV_FILE);
+    let known = variables(env.unwrap().text.expose());
+    assert_eq!(
+        known["EDFI_POSTGRES_PASSWORD"],
+        "value-of-postgres-password"
+    );
+    assert_eq!(known["EDFI_API_POSTGRES_PASSWORD"], "another");
+    let compose = export::compose_text(&stack);
+    assert!(compose.contains("POSTGRES_PASSWORD: \"${EDFI_API_POSTGRES_PASSWORD}\""));
 }

@@ -35,11 +35,12 @@ struct Project {
 }
 
 impl Project {
-    async fn export(profile: &str, more: &[&str], compose: Compose) -> Self {
+    /// A name, a port and practice images; nothing is exported yet.
+    async fn new(about: &str, compose: Compose) -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let project = Self {
             home: tempfile::tempdir().unwrap(),
-            name: format!("t-export-{profile}-{}", std::process::id()),
+            name: format!("t-export-{about}-{}", std::process::id()),
             port: free.local_addr().unwrap().port(),
             compose,
             engine: DockerEngine::connect(&Environment::of_process())
@@ -47,24 +48,34 @@ impl Project {
                 .expect("this test needs a Docker engine"),
         };
         succeeded(&project.setup(&["practice", "build", "--prefix", PREFIX]));
-        let port = format!("access.port={}", project.port);
-        let registry = format!("images.registry={PREFIX}");
+        drop(free);
+        project
+    }
+
+    /// The exported project of a profile.
+    async fn export(profile: &str, more: &[&str], compose: Compose) -> Self {
+        let project = Self::new(profile, compose).await;
+        let wanted = project.wanted(profile);
+        let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
         let words = [
             "export",
             "compose",
-            profile,
             "--name",
             &project.name,
-            "--set",
-            &port,
-            "--set",
-            &registry,
             "--to",
             "project",
         ];
-        succeeded(&project.setup(&[&words, more].concat()));
-        drop(free);
+        succeeded(&project.setup(&[&words, &wanted[..], more].concat()));
         project
+    }
+
+    /// The profile on this project's port, with practice images.
+    fn wanted(&self, profile: &str) -> Vec<String> {
+        vec![
+            profile.to_owned(),
+            format!("--set=access.port={}", self.port),
+            format!("--set=images.registry={PREFIX}"),
+        ]
     }
 
     fn setup(&self, arguments: &[&str]) -> Output {
@@ -283,6 +294,49 @@ async fn the_sandbox_comes_up_with_sample_data_without_us() {
     assert_eq!(project.unnamed_volumes().await, [""; 0]);
     tells_nothing_secret(&project);
     ends(&project).await;
+}
+
+/// The same data and passwords, now under our hands, now under Compose's.
+#[tokio::test]
+async fn a_deployment_of_ours_and_its_export_take_over_from_each_other() {
+    let Some(compose) = real_compose().await else {
+        return;
+    };
+    let _one = ONE.lock().await;
+    let project = Project::new("taken-over", compose).await;
+    let up = |more: &[&str]| {
+        let ours = ["up", "--yes", "--output", "json", "--name", &project.name];
+        let told = succeeded(&project.setup(&[&ours, more].concat()));
+        let last: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+        assert_eq!(
+            (&last["event"], &last["verified"]),
+            (&"ready".into(), &true.into())
+        );
+    };
+    let wanted = project.wanted("district-shared");
+    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    up(&wanted);
+    // Without a profile: as it was last applied.
+    let words = [
+        "export",
+        "compose",
+        "--name",
+        &project.name,
+        "--to",
+        "project",
+    ];
+    let text = succeeded(&project.setup(&words));
+    assert!(text.contains("are those of the deployment"), "{text}");
+    let district = [project.credential("FIRST_CLIENT", false)];
+
+    project.create_volumes();
+    project.compose(&["up", "-d", "--wait"]);
+    project.serves(&district).await;
+    assert_eq!(project.observed().await.containers.len(), 6);
+    up(&[]);
+    assert_eq!(project.observed().await.containers.len(), 4);
+    project.compose(&["up", "-d", "--wait"]);
+    project.serves(&district).await;
 }
 
 /// A claim set that nobody knows stops the start, and the log says which there are.
