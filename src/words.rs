@@ -1,6 +1,6 @@
 //! How we say things, the same on every face: states, ages, sizes.
 
-use crate::engine::{ContainerState, EngineEventKind, Health, Phase};
+use crate::engine::{EngineEventKind, Health, Phase};
 
 /// An age in the largest fitting unit.
 pub fn age(seconds: i64) -> String {
@@ -49,9 +49,9 @@ pub fn health(health: Health) -> &'static str {
 }
 
 /// The same for a container, whose check says nothing when it does not run.
-pub fn serving(state: &ContainerState) -> &'static str {
-    match state.phase {
-        Phase::Running => health(state.health),
+pub fn serving(phase: Phase, known: Health) -> &'static str {
+    match phase {
+        Phase::Running => health(known),
         _ => "-",
     }
 }

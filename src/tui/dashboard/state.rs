@@ -222,11 +222,6 @@ impl Live {
         let started = self.state.started_at.as_deref()?;
         (self.state.phase == Phase::Running).then(|| started.parse().ok())?
     }
-
-    pub fn serves(&self) -> bool {
-        self.state.phase == Phase::Running
-            && matches!(self.state.health, Health::Healthy | Health::None)
-    }
 }
 
 impl Service {
@@ -391,6 +386,8 @@ pub struct State {
     pub(super) access: usize,
     pub(super) revealed: BTreeSet<usize>,
     pub(super) verified: Verified,
+    /// When every question was answered well last.
+    pub(super) answered: Option<Timestamp>,
     pub(super) overlay: Option<Overlay>,
     pub(super) prompt: Option<Prompt>,
     pub(super) notice: Option<Notice>,
@@ -417,6 +414,7 @@ impl State {
                 .first()
                 .map_or_else(String::new, |service| service.name.clone()),
             verified: Verified::Before(facts.verified),
+            answered: facts.verified,
             facts,
             size,
             now,
@@ -500,11 +498,30 @@ impl State {
         1 + time + service + 2
     }
 
+    /// What is known of a service's health. The engine's own check is calm and says nothing at first;
+    /// if real requests were answered since the container started, that is known better.
+    pub(super) fn health(&self, live: &Live) -> Health {
+        match (live.state.health, live.started(), self.answered) {
+            (Health::Starting, Some(started), Some(verified)) if verified >= started => {
+                Health::Healthy
+            }
+            (health, _, _) => health,
+        }
+    }
+
+    /// Whether a service serves, as far as is known.
+    pub(super) fn serves(&self, service: &Service) -> bool {
+        service.live.as_ref().is_some_and(|live| {
+            live.state.phase == Phase::Running
+                && matches!(self.health(live), Health::Healthy | Health::None)
+        })
+    }
+
     /// How many services serve.
     pub(super) fn serving(&self) -> usize {
         self.services
             .iter()
-            .filter(|service| service.live.as_ref().is_some_and(Live::serves))
+            .filter(|service| self.serves(service))
             .count()
     }
 

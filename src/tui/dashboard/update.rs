@@ -13,6 +13,7 @@ use crate::plan::LABEL_SERVICE;
 use crate::tui::events::Input;
 use crate::tui::keys::{self, Action};
 use crate::tui::pace::Urgency;
+use crate::verify::Verification;
 use crate::words;
 
 use super::layout;
@@ -655,6 +656,9 @@ impl State {
                         let words = format!("Could not verify: {}", clean(reason));
                         self.say(Mood::Bad, words);
                     }
+                }
+                if result.as_ref().is_ok_and(Verification::passed) {
+                    self.answered = Some(self.now);
                 }
                 self.verified = Verified::Now {
                     at: self.now,

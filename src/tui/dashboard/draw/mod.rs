@@ -92,18 +92,22 @@ fn verdict(state: &State) -> (Mood, String) {
         Link::There if state.services.iter().all(|service| service.live.is_none()) => {
             (Mood::Note, "down".to_owned())
         }
-        Link::There if state.services.iter().any(is_starting) => {
+        Link::There
+            if state
+                .services
+                .iter()
+                .any(|service| is_starting(state, service)) =>
+        {
             (Mood::Busy, "starting".to_owned())
         }
         Link::There => (Mood::Bad, "not ready".to_owned()),
     }
 }
 
-fn is_starting(service: &Service) -> bool {
-    service
-        .live
-        .as_ref()
-        .is_some_and(|live| words::serving(&live.state) == "starting")
+fn is_starting(state: &State, service: &Service) -> bool {
+    service.live.as_ref().is_some_and(|live| {
+        live.state.phase == Phase::Running && state.health(live) == Health::Starting
+    })
 }
 
 fn header(frame: &mut Frame<'_>, state: &State, theme: Theme) {
@@ -233,8 +237,9 @@ fn standing(state: &State, service: &Service) -> (Mood, String, String) {
         return (mood, word.to_owned(), "-".to_owned());
     };
     let doing = words::phase(live.state.phase, live.state.exit_code);
-    let serving = words::serving(&live.state).to_owned();
-    let mood = match (live.state.phase, live.state.health) {
+    let health = state.health(live);
+    let serving = words::serving(live.state.phase, health).to_owned();
+    let mood = match (live.state.phase, health) {
         (Phase::Running, Health::Healthy) => Mood::Good,
         (Phase::Running, Health::Starting) => Mood::Busy,
         (Phase::Running, Health::None) => Mood::Plain,

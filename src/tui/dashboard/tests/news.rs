@@ -30,6 +30,27 @@ fn app(lab: Lab) -> Dashboard {
 }
 
 #[test]
+fn what_was_verified_serves_though_the_calm_check_has_not_said_so() {
+    let mut lab = Lab::empty(80, 24);
+    let begun = super::container("api", Health::Starting, 20);
+    lab.tell(Data::News(News::Seen(vec![Seen {
+        container: begun,
+        generation: 1,
+    }])));
+    assert_eq!(lab.state.serving(), 0, "it was verified before it started");
+    lab.tell(Data::Verified(Ok(super::verification(false))));
+    assert_eq!(lab.state.serving(), 0);
+    lab.tell(Data::Verified(Ok(super::verification(true))));
+    assert_eq!(lab.state.serving(), 1);
+    let sick = super::container("api", Health::Unhealthy, 20);
+    lab.tell(Data::News(News::Seen(vec![Seen {
+        container: sick,
+        generation: 1,
+    }])));
+    assert_eq!(lab.state.serving(), 0, "what the check says later counts");
+}
+
+#[test]
 fn an_idle_deployment_of_ten_containers_costs_no_frame_in_an_hour() {
     let mut lab = Lab::empty(80, 24);
     let ten: Vec<Seen> = (1..=10)
