@@ -331,7 +331,7 @@ fn a_shell_in_a_container(world: &World) {
     let docker = programs.path().join("docker");
     std::fs::write(
         &docker,
-        "#!/bin/sh\necho \"asked: $*\"\necho inside\nexec sh -s\n",
+        "#!/bin/sh\necho \"asked: $*\"\necho inside\nexec sh\n",
     )
     .unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
@@ -350,8 +350,14 @@ fn a_shell_in_a_container(world: &World) {
     pty.press("echo shell-$((6 * 7))\r");
     let text = pty.until_shows("shell-42");
     assert!(text.contains("asked: exec --interactive --tty"), "{text}");
-    // It reaches both of us, and is meant for the shell.
+    // Meant for the shell, not for the dashboard behind it.
     pty.press(CTRL_C);
+    pty.until("another prompt", |screen| {
+        let text = screen.contents();
+        let after = text.rsplit("^C").next().filter(|_| text.contains("^C"));
+        after.is_some_and(|after| after.trim() == "#" || after.trim() == "$")
+    });
+    pty.press("exit\r");
     pty.until("the dashboard again", |screen| {
         screen.alternate_screen() && screen.contents().contains("has ended")
     });
