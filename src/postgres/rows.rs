@@ -30,6 +30,8 @@ pub struct VerifyClient {
     pub secret: Secret,
     /// The instance it may read.
     pub instance: String,
+    /// Education organizations whose people it may see.
+    pub education_organizations: Vec<u64>,
 }
 
 /// One verification, by when it began and a word of its own.
@@ -93,7 +95,7 @@ pub fn make_verify_clients(mark: &VerifyMark, clients: &[VerifyClient]) -> Strin
             key: client.key.clone(),
             secret: client.secret.clone(),
             claim_set: READ_ONLY_CLAIM_SET.to_owned(),
-            education_organizations: Vec::new(),
+            education_organizations: client.education_organizations.clone(),
             namespaces: vec!["uri://ed-fi.org".to_owned()],
         };
         write_client(&mut script, &rows, "verify");

@@ -22,4 +22,4 @@ pub use failure::Failure;
 pub use observe::observe;
 pub use take_away::{Taken, take_away};
 pub use undo::{Made, undo};
-pub use verification::verify_deployment;
+pub use verification::{Traces, lend_keys, verify_deployment};

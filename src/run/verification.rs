@@ -19,18 +19,18 @@ const AGAIN: Duration = Duration::from_millis(200);
 /// Time for taking the temporary keys away after the operator stopped waiting.
 const TIDY: Duration = Duration::from_secs(5);
 
-/// What a verification has in the database while it runs, so that it can be taken away even when
-/// the verification itself is dropped half-way.
+/// What a verification, or whoever else was lent keys, has in the database meanwhile, so that it can
+/// be taken away even when the borrower is dropped half-way.
 #[derive(Debug, Default)]
-pub(super) struct Traces(Mutex<Option<VerifyMark>>);
+pub struct Traces(Mutex<Option<VerifyMark>>);
 
 impl Traces {
     fn set(&self, mark: Option<VerifyMark>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = mark;
     }
 
-    /// Takes away what a dropped verification left. Best effort: the next verification sweeps too.
-    pub(super) async fn tidy<E: Engine>(&self, engine: &E, stack: &Stack) {
+    /// Takes the keys away, if there are any. Best effort: the next verification sweeps too.
+    pub async fn tidy<E: Engine>(&self, engine: &E, stack: &Stack) {
         let mark = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mark) = mark {
             let script = postgres::remove_verify_clients(&mark);
@@ -79,8 +79,23 @@ pub(super) async fn verify_leaving<E: Engine>(
         next_step: "Run up again; it makes the certificate anew if it is ours.".to_owned(),
         ..Failure::default()
     })?;
+    let credentials = lend_keys(engine, stack, now, traces).await?;
+    let verification =
+        ask_patiently(&client, stack, &credentials, engine.pace(), patience, note).await;
+    traces.tidy(engine, stack).await;
+    Ok(verification)
+}
+
+/// A read-only key for each instance, made for the borrower and remembered in `traces`, which takes
+/// them away; in the sandbox the keys that its operator has. `now` is in seconds since 1970. Keys
+/// that nobody took away go with the next ones that are lent, ten minutes later.
+pub async fn lend_keys<E: Engine>(
+    engine: &E,
+    stack: &Stack,
+    now: i64,
+    traces: &Traces,
+) -> Result<Vec<Credential>, Failure> {
     let temporary = temporary_clients(stack);
-    let service = &stack.databases.admin_service;
     if !temporary.is_empty() {
         let mark = VerifyMark {
             begun: now,
@@ -88,16 +103,13 @@ pub(super) async fn verify_leaving<E: Engine>(
         };
         let script = postgres::make_verify_clients(&mark, &temporary);
         traces.set(Some(mark));
+        let service = &stack.databases.admin_service;
         if let Err(failure) = psql(engine, stack, service, script).await {
             traces.tidy(engine, stack).await;
             return Err(failure);
         }
     }
-    let credentials = credentials(stack, &temporary);
-    let verification =
-        ask_patiently(&client, stack, &credentials, engine.pace(), patience, note).await;
-    traces.tidy(engine, stack).await;
-    Ok(verification)
+    Ok(credentials(stack, &temporary))
 }
 
 async fn ask_patiently(
@@ -140,6 +152,14 @@ fn temporary_clients(stack: &Stack) -> Vec<VerifyClient> {
             key: Secret::new(random_text(20)),
             secret: Secret::new(random_text(32)),
             instance: instance.name.clone(),
+            // It sees whom the instance's own clients see, and changes nothing.
+            education_organizations: stack
+                .databases
+                .clients
+                .iter()
+                .filter(|client| client.instance == instance.name)
+                .flat_map(|client| client.education_organizations.clone())
+                .collect(),
         })
         .collect()
 }

@@ -76,8 +76,26 @@ pub struct Ask<'a> {
     pub path: &'a str,
     /// `Authorization` header.
     pub authorization: Option<String>,
-    /// Form to post; without it the request is a GET.
-    pub form: Option<&'a str>,
+    /// What to post; without it the request is a GET.
+    pub body: Option<Body<'a>>,
+}
+
+/// What is posted.
+#[derive(Debug, Clone, Copy)]
+pub enum Body<'a> {
+    /// Fields of a form.
+    Form(&'a str),
+    /// JSON.
+    Json(&'a str),
+}
+
+impl<'a> Body<'a> {
+    fn parts(self) -> (&'static str, &'a str) {
+        match self {
+            Self::Form(text) => ("application/x-www-form-urlencoded", text),
+            Self::Json(text) => ("application/json", text),
+        }
+    }
 }
 
 impl Client {
@@ -175,8 +193,9 @@ impl Client {
     }
 
     fn request(&self, ask: &Ask<'_>) -> Result<Request<Full<Bytes>>, RequestError> {
+        let body = ask.body.map(Body::parts);
         let mut request = Request::builder()
-            .method(if ask.form.is_some() {
+            .method(if body.is_some() {
                 Method::POST
             } else {
                 Method::GET
@@ -187,13 +206,12 @@ impl Client {
         if let Some(authorization) = &ask.authorization {
             request = request.header(AUTHORIZATION, authorization);
         }
-        if ask.form.is_some() {
-            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some((kind, _)) = body {
+            request = request.header(CONTENT_TYPE, kind);
         }
+        let text = body.map_or("", |(_, text)| text);
         request
-            .body(Full::new(Bytes::from(
-                ask.form.unwrap_or_default().to_owned(),
-            )))
+            .body(Full::new(Bytes::from(text.to_owned())))
             .map_err(|error| RequestError::Broken(error.to_string()))
     }
 }

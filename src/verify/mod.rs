@@ -4,7 +4,7 @@
 
 mod http;
 
-pub use http::{Answer, Ask, Client, RequestError};
+pub use http::{Answer, Ask, Body, Client, RequestError};
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -17,6 +17,9 @@ use serde_json::Value;
 use crate::deployment::Secret;
 use crate::stack::Access;
 
+/// What a key's owner posts to get a token.
+pub const TOKEN_FORM: &str = "grant_type=client_credentials";
+
 /// A key and secret to ask with.
 #[derive(Debug, Clone)]
 pub struct Credential {
@@ -28,6 +31,14 @@ pub struct Credential {
     pub secret: Secret,
     /// Whether there must be schools: where sample data was asked for, an empty list is a failure.
     pub expects_schools: bool,
+}
+
+impl Credential {
+    /// The `Authorization` header that asks for a token.
+    pub fn basic(&self) -> String {
+        let pair = format!("{}:{}", self.key.expose(), self.secret.expose());
+        format!("Basic {}", BASE64.encode(pair))
+    }
 }
 
 /// One question and what became of it.
@@ -158,7 +169,8 @@ async fn check(
 
 const OTHER_ADDRESS: &str = "the API calls itself";
 
-fn advice(error: &RequestError) -> String {
+/// What to do when a request got no answer.
+pub fn advice(error: &RequestError) -> String {
     match error {
         RequestError::Connect { .. } => "See whether the gateway runs: edfi-setup status. A firewall on this computer may also stand between.",
         RequestError::Tls { .. } => "The certificate does not fit the host name in the profile, or a program between here and the gateway shows its own. Check access.host.",
@@ -262,11 +274,10 @@ async fn token(
     credential: &Credential,
 ) -> (Option<Secret>, Check) {
     let path = format!("/{}/oauth/token", access.path);
-    let pair = format!("{}:{}", credential.key.expose(), credential.secret.expose());
     let ask = Ask {
         path: &path,
-        authorization: Some(format!("Basic {}", BASE64.encode(pair))),
-        form: Some("grant_type=client_credentials"),
+        authorization: Some(credential.basic()),
+        body: Some(Body::Form(TOKEN_FORM)),
     };
     let mut token = None;
     let check = check(client, "token", Some(&credential.instance), ask, |answer| {
@@ -297,7 +308,7 @@ async fn schools(
     let ask = Ask {
         path: &path,
         authorization: Some(format!("Bearer {}", token.expose())),
-        form: None,
+        body: None,
     };
     let check = check(
         client,

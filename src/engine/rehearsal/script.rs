@@ -205,6 +205,7 @@ mod tests {
             key: Secret::new("k"),
             secret: Secret::new(ODD),
             instance: "default".to_owned(),
+            education_organizations: Vec::new(),
         };
         (mark, [client])
     }

@@ -216,6 +216,7 @@ mod tests {
             key: Secret::new(format!("key {begun}")),
             secret: Secret::new("secret"),
             instance: "default".to_owned(),
+            education_organizations: Vec::new(),
         };
         (VerifyMark { begun, word }, [client])
     }

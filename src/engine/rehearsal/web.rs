@@ -76,7 +76,7 @@ fn api(
         }
         (&Method::GET, "health") => Reply::text(503, "Unhealthy"),
         (&Method::POST, "oauth/token") => token(world, state, network, &admin, asked),
-        (&Method::GET, data) => match data.strip_prefix("data/v3/ed-fi/") {
+        (&Method::GET | &Method::POST, data) => match data.strip_prefix("data/v3/ed-fi/") {
             Some(resource) => resources(state, resource, asked),
             None => problem(404, "not-found", "Not Found"),
         },
@@ -151,6 +151,13 @@ fn resources(state: &State, resource: &str, asked: &Asked) -> Reply {
         .and_then(|token| state.tokens.get(token));
     match (sees, resource) {
         (None, _) => problem(401, "security:authentication", "Authentication Failed"),
+        // Of what is known here, no client may change anything.
+        (Some(_), _) if asked.method == Method::POST => problem(
+            403,
+            "security:authorization:access-denied:action",
+            "Authorization Denied",
+        ),
+        (Some(_), "schoolYearTypes") => Reply::json(200, &json!([school_year()])),
         (Some(Data::Sample), "schools") => Reply::json(200, &json!([school()])),
         (Some(Data::Sample), "students") => Reply::json(200, &json!([student()])),
         (Some(_), "schools" | "students") => Reply::json(200, &json!([])),
@@ -169,9 +176,17 @@ fn school() -> Value {
 fn student() -> Value {
     json!({
         "studentUniqueId": "604822",
-        "firstSurname": "Example",
         "firstName": "Student",
+        "lastSurname": "Example",
         "birthDate": "2010-01-13",
+    })
+}
+
+fn school_year() -> Value {
+    json!({
+        "schoolYear": 1991,
+        "currentSchoolYear": false,
+        "schoolYearDescription": "1990-1991",
     })
 }
 

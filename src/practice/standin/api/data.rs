@@ -1,4 +1,4 @@
-//! `data/v3/ed-fi/…`: schools and students of the instance's own database.
+//! `data/v3/ed-fi/…`: schools, students and school years of the instance's own database.
 
 use std::sync::Arc;
 
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_resources_are_known() {
+    fn three_resources_are_known() {
         let find = |path: &[&str]| {
             Resource::find(
                 &path
@@ -199,6 +199,13 @@ mod tests {
             Some(Resource {
                 kind: Kind::Student,
                 id: Some("1".into())
+            })
+        );
+        assert_eq!(
+            find(&["ed-fi", "schoolYearTypes"]),
+            Some(Resource {
+                kind: Kind::SchoolYear,
+                id: None
             })
         );
         for path in [

@@ -18,8 +18,9 @@ pub fn document(path: &[String], root: &str, data_standard: &str) -> Option<Valu
         }])),
         ["data", "v3", "resources", "swagger.json"] => Some(resources(root, data_standard)),
         ["data", "v3", "dependencies"] => Some(json!([
-            { "resource": "/ed-fi/schools", "order": 1, "operations": ["Create", "Update"] },
-            { "resource": "/ed-fi/students", "order": 2, "operations": ["Create", "Update"] },
+            { "resource": "/ed-fi/schoolYearTypes", "order": 1, "operations": ["Create", "Update"] },
+            { "resource": "/ed-fi/schools", "order": 2, "operations": ["Create", "Update"] },
+            { "resource": "/ed-fi/students", "order": 3, "operations": ["Create", "Update"] },
         ])),
         _ => None,
     }
@@ -30,7 +31,7 @@ fn resources(root: &str, data_standard: &str) -> Value {
         "openapi": "3.0.1",
         "info": {
             "title": "Ed-Fi Operational Data Store API (practice stand-in)",
-            "description": "Schools and students of a practice deployment.",
+            "description": "Schools, students and school years of a practice deployment.",
             "version": "3",
             "x-edfi-data-standard": data_standard,
         },
@@ -41,13 +42,15 @@ fn resources(root: &str, data_standard: &str) -> Value {
             "/ed-fi/schools/{id}": item("school"),
             "/ed-fi/students": collection("student", "studentUniqueId", "string"),
             "/ed-fi/students/{id}": item("student"),
+            "/ed-fi/schoolYearTypes": collection("schoolYearType", "schoolYear", "integer"),
+            "/ed-fi/schoolYearTypes/{id}": item("schoolYearType"),
         },
         "components": {
             "securitySchemes": { "oauth2_client_credentials": {
                 "type": "oauth2",
                 "flows": { "clientCredentials": { "tokenUrl": format!("{root}/oauth/token"), "scopes": {} } },
             }},
-            "schemas": { "edFi_school": school(), "edFi_student": student() },
+            "schemas": { "edFi_school": school(), "edFi_student": student(), "edFi_schoolYearType": school_year() },
         },
     })
 }
@@ -143,6 +146,19 @@ fn student() -> Value {
             "lastSurname": { "type": "string", "maxLength": 75 },
             "middleName": { "type": "string", "maxLength": 75 },
             "birthDate": { "type": "string", "format": "date" },
+        },
+    })
+}
+
+fn school_year() -> Value {
+    json!({
+        "type": "object",
+        "required": ["schoolYear", "currentSchoolYear", "schoolYearDescription"],
+        "properties": {
+            "id": { "type": "string" },
+            "schoolYear": { "type": "integer" },
+            "currentSchoolYear": { "type": "boolean" },
+            "schoolYearDescription": { "type": "string", "maxLength": 50 },
         },
     })
 }

@@ -15,6 +15,8 @@ pub enum Kind {
     School,
     /// `students`.
     Student,
+    /// `schoolYearTypes`.
+    SchoolYear,
 }
 
 const SCHOOL: &str = "
@@ -75,12 +77,29 @@ const FROM_STUDENT: &str = "
         AND ($2::text IS NULL OR s.studentuniqueid = $2)
         AND ($3::text IS NULL OR s.id = $3::text::uuid)";
 
+const SCHOOL_YEAR: &str = "
+    SELECT json_build_object(
+        'id', replace(y.id::text, '-', ''),
+        'schoolYear', y.schoolyear,
+        'currentSchoolYear', y.currentschoolyear,
+        'schoolYearDescription', y.schoolyeardescription,
+        '_etag', y.changeversion::text,
+        '_lastModifiedDate', to_char(y.lastmodifieddate, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')
+    )::text";
+
+/// School years belong to no education organization: who is bound to some sees none.
+const FROM_SCHOOL_YEAR: &str = "
+    FROM edfi.schoolyeartype y
+    WHERE $1::bigint[] IS NULL
+        AND ($2::text IS NULL OR y.schoolyear::text = $2)
+        AND ($3::text IS NULL OR y.id = $3::text::uuid)";
+
 impl Kind {
     /// By the collection's name in lower case.
     pub fn find(name: &str) -> Option<Self> {
-        [Self::School, Self::Student]
+        [Self::School, Self::Student, Self::SchoolYear]
             .into_iter()
-            .find(|kind| kind.plural() == name)
+            .find(|kind| kind.plural().to_lowercase() == name)
     }
 
     /// The collection's name.
@@ -88,6 +107,7 @@ impl Kind {
         match self {
             Self::School => "schools",
             Self::Student => "students",
+            Self::SchoolYear => "schoolYearTypes",
         }
     }
 
@@ -96,6 +116,7 @@ impl Kind {
         match self {
             Self::School => "school",
             Self::Student => "student",
+            Self::SchoolYear => "schoolYearType",
         }
     }
 
@@ -103,6 +124,7 @@ impl Kind {
         match self {
             Self::School => (SCHOOL, FROM_SCHOOL, "s.schoolid"),
             Self::Student => (STUDENT, FROM_STUDENT, "s.studentusi"),
+            Self::SchoolYear => (SCHOOL_YEAR, FROM_SCHOOL_YEAR, "y.schoolyear"),
         }
     }
 }
@@ -118,7 +140,7 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Reads `limit` (25 unless given), `offset`, `totalCount`, and `schoolId` or `studentUniqueId`.
+    /// Reads `limit` (25 unless given), `offset`, `totalCount`, and `schoolId`, `studentUniqueId` or `schoolYear`.
     pub fn read(query: &[(String, String)], most: i64) -> Result<Self, Problem> {
         let number = |name: &str, default: i64| {
             web::field(query, name).map_or(Ok(default), |text| {
@@ -142,6 +164,7 @@ impl Paging {
                 .is_some_and(|text| text.eq_ignore_ascii_case("true")),
             key: web::field(query, "schoolId")
                 .or_else(|| web::field(query, "studentUniqueId"))
+                .or_else(|| web::field(query, "schoolYear"))
                 .map(str::to_owned),
         })
     }

@@ -16,6 +16,8 @@ pub enum Item {
     School(School),
     /// A student.
     Student(Student),
+    /// A school year.
+    SchoolYear(SchoolYear),
 }
 
 /// A school.
@@ -35,6 +37,14 @@ pub struct Student {
     first_name: String,
     last_surname: String,
     birth_date: String,
+}
+
+/// A school year.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SchoolYear {
+    year: i64,
+    description: String,
+    is_current: bool,
 }
 
 impl Item {
@@ -83,6 +93,17 @@ impl Item {
                 last_surname: text("lastSurname")?.to_owned(),
                 birth_date: text("birthDate")?.to_owned(),
             }),
+            Kind::SchoolYear => Self::SchoolYear(SchoolYear {
+                year: json
+                    .get("schoolYear")
+                    .and_then(Value::as_i64)
+                    .ok_or_else(|| missing("schoolYear"))?,
+                description: text("schoolYearDescription")?.to_owned(),
+                is_current: json
+                    .get("currentSchoolYear")
+                    .and_then(Value::as_bool)
+                    .ok_or_else(|| missing("currentSchoolYear"))?,
+            }),
         })
     }
 
@@ -120,6 +141,24 @@ impl Item {
                         statement,
                         &[unique_id, first_name, last_surname, birth_date],
                     )
+                    .await
+            }
+            Self::SchoolYear(school_year) => {
+                let statement = "
+                    INSERT INTO edfi.schoolyeartype (schoolyear, schoolyeardescription, currentschoolyear)
+                    VALUES ($1::bigint::smallint, $2, $3)
+                    ON CONFLICT (schoolyear) DO UPDATE SET
+                        schoolyeardescription = EXCLUDED.schoolyeardescription,
+                        currentschoolyear = EXCLUDED.currentschoolyear,
+                        lastmodifieddate = CURRENT_TIMESTAMP AT TIME ZONE 'UTC'
+                    RETURNING replace(id::text, '-', ''), xmax = 0";
+                let SchoolYear {
+                    year,
+                    description,
+                    is_current,
+                } = school_year;
+                database
+                    .query_one(statement, &[year, description, is_current])
                     .await
             }
             Self::School(school) => {
