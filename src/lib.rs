@@ -21,6 +21,7 @@ pub mod profile;
 pub mod run;
 pub mod session;
 pub mod stack;
+pub mod tour;
 pub mod tui;
 pub mod verify;
 pub mod words;

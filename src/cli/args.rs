@@ -45,6 +45,8 @@ pub enum Command {
     Status(Which),
     /// Watch a deployment in full screen: services, logs, use, access, events
     Dashboard(Dashboard),
+    /// Take a guided tour of a deployment that runs, with real requests and their answers
+    Tour(Tour),
     /// Show what services write
     Logs(Logs),
     /// Ask the platform real questions through its gateway
@@ -210,6 +212,19 @@ pub struct Screen {
     /// Leave the mouse to the terminal, for selecting text (the key m switches)
     #[arg(long)]
     pub no_mouse: bool,
+}
+
+/// `tour`
+#[derive(Debug, Args)]
+pub struct Tour {
+    #[command(flatten)]
+    pub which: Which,
+    /// In plain lines; waits for Enter after each step
+    #[arg(long)]
+    pub plain: bool,
+    /// In plain lines, without waiting between the steps
+    #[arg(long, short)]
+    pub yes: bool,
 }
 
 /// `logs`

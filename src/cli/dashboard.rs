@@ -169,7 +169,7 @@ fn secrets_of(folder: Option<Folder>, known: Redactor) -> impl Fn() -> Redactor 
 }
 
 /// Practice images say so themselves, by a label.
-async fn mode(engine: &DockerEngine, name: &str) -> Result<&'static str, Trouble> {
+pub(super) async fn mode(engine: &DockerEngine, name: &str) -> Result<&'static str, Trouble> {
     let observed = engine.observe(name).await?;
     let images: BTreeSet<&String> = observed
         .containers

@@ -13,6 +13,7 @@ mod rehearse;
 mod secrets;
 mod setup;
 mod show;
+mod tour;
 mod up;
 mod wizard;
 
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use jiff::Timestamp;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::deployment::Home;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -132,6 +134,7 @@ async fn run(desk: &Desk, command: Command) -> Verdict {
         Command::Plan(wanted) => up::plan(desk, wanted).await,
         Command::Status(which) => look::status(desk, which.name()).await,
         Command::Dashboard(wanted) => dashboard::dashboard(desk, wanted).await,
+        Command::Tour(wanted) => tour::tour(desk, wanted).await,
         Command::Logs(logs) => logs::logs(desk, logs).await,
         Command::Verify(which) => look::verify(desk, which.name()).await,
         Command::Check(wanted) => look::check(desk, wanted).await,
@@ -210,6 +213,21 @@ fn answered<T>(answer: Result<T, inquire::InquireError>) -> Result<T, Trouble> {
             .help("Nothing was changed."),
         )
     })
+}
+
+/// Waits until somebody wants the program to end.
+async fn stopped() {
+    let (Ok(mut terminate), Ok(mut hang_up)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
+    }
 }
 
 fn now() -> Timestamp {

@@ -5,8 +5,10 @@ pub mod ask;
 mod printer;
 mod progress;
 mod table;
+mod tour;
 
 pub use printer::{Output, Printer, clean};
 pub use progress::Progress;
 pub(crate) use progress::say_verification;
 pub use table::Table;
+pub use tour::{TourStep, tour_page, tour_visit};

@@ -182,7 +182,8 @@ pub fn advice(error: &RequestError) -> String {
 
 const API_LOG: &str = "Look at the API's last lines: edfi-setup logs api.";
 
-fn wrong_status(answer: &Answer) -> (String, String) {
+/// What to say of an answer with another status than 200, and what to do.
+pub fn wrong_status(answer: &Answer) -> (String, String) {
     let next = match answer.status {
         502 | 504 => {
             "The gateway runs, but the API behind it does not answer. Look at its last lines: edfi-setup logs api."

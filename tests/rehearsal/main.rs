@@ -12,4 +12,5 @@ mod commands;
 mod faults;
 mod interrupted;
 mod stage;
+mod tour;
 mod whole;

@@ -2,13 +2,11 @@
 
 use std::future::Future;
 
-use tokio::signal::unix::{SignalKind, signal};
-
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::plain::ask::{Ended, give_back_terminal};
 use crate::session::{Kind, Trouble};
 
-use super::super::{Desk, STOPPED, Verdict};
+use super::super::{Desk, STOPPED, Verdict, stopped};
 
 /// Why the conversation is over.
 pub(super) enum Over {
@@ -32,21 +30,12 @@ impl From<Trouble> for Over {
 
 /// Does something until it is done, or until somebody wants the program to end.
 pub(super) async fn until_stopped<T>(work: impl Future<Output = T>) -> Result<T, Over> {
-    let stopped = Over::Ended(Ended::Interrupted);
-    let (Ok(mut terminate), Ok(mut hang_up)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::hangup()),
-    ) else {
-        return Ok(work.await);
-    };
     tokio::select! {
         done = work => return Ok(done),
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-        _ = hang_up.recv() => {}
+        () = stopped() => {}
     }
     give_back_terminal();
-    Err(stopped)
+    Err(Over::Ended(Ended::Interrupted))
 }
 
 /// What the program says and gives back at the end.

@@ -303,7 +303,7 @@ fn loaded(interview: &Interview) -> Result<Loaded, Trouble> {
 }
 
 /// Whether this terminal may not be able to show more than letters.
-fn letters_only() -> bool {
+pub(super) fn letters_only() -> bool {
     let first = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));

@@ -39,7 +39,7 @@ impl Reader {
     }
 
     /// Asks, and waits for one line. An empty one stands for the usual answer.
-    pub(super) async fn read(self, prompt: &str, usual: Option<&str>) -> Result<String, Ended> {
+    pub(crate) async fn read(self, prompt: &str, usual: Option<&str>) -> Result<String, Ended> {
         let prompt = match usual {
             Some(usual) if !usual.is_empty() => format!("{prompt} [{usual}]:"),
             _ => format!("{prompt}:"),
