@@ -17,7 +17,7 @@ use super::args::Tour;
 use super::dashboard::mode;
 use super::look::looked;
 use super::setup::letters_only;
-use super::{Desk, STOPPED, Verdict, gateway_address, stopped};
+use super::{Desk, STOPPED, Verdict, stopped};
 
 /// What can be said between two steps.
 const PROMPT: &str = "Enter for the next step, r again, b back, q leave";
@@ -62,7 +62,7 @@ pub(super) async fn guide(
     let looked = looked(desk, name)?;
     let folder = desk.home.folder(name).ok();
     let endpoint = engine.info().await?.endpoint;
-    let address = gateway_address(&looked.stack.access.listen, &endpoint);
+    let address = session::gateway_address(&looked.stack.access.listen, &endpoint);
     Guide::new(
         engine,
         Arc::new(looked.stack),
