@@ -24,4 +24,6 @@ mod questions;
 #[cfg(test)]
 mod stop;
 #[cfg(test)]
+mod tour;
+#[cfg(test)]
 mod world;
