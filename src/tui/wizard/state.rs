@@ -179,6 +179,11 @@ impl Wizard {
         }
     }
 
+    /// The answers so far.
+    pub fn interview(&self) -> &Interview {
+        &self.interview
+    }
+
     /// Whether nothing really runs.
     pub fn is_rehearsal(&self) -> bool {
         self.rehearsal
