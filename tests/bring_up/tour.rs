@@ -40,14 +40,21 @@ fn a_tour_of_the_try_out_shows_its_sample_data() {
     let steps = steps(&world);
     assert_eq!(statuses(&steps[1]), [200]);
     assert!(shown(&steps[2]).contains("bearer"), "{:#}", steps[2]);
-    assert!(shown(&steps[3]).contains("nameOfInstitution"), "{:#}", steps[3]);
+    assert!(
+        shown(&steps[3]).contains("nameOfInstitution"),
+        "{:#}",
+        steps[3]
+    );
     assert!(shown(&steps[4]).contains("lastSurname"), "{:#}", steps[4]);
     assert!(!shown(&steps[4]).contains("•••"), "{:#}", steps[4]);
     assert_eq!(statuses(&steps[5]), [200, 403]);
     let refused = steps[5]["exchanges"][1]["lines"].to_string();
     assert!(refused.contains("access-denied:action"), "{refused}");
     let pages = steps[6]["rows"].to_string();
-    assert!(pages.contains("/admin/") && pages.contains("Swagger UI"), "{pages}");
+    assert!(
+        pages.contains("/admin/") && pages.contains("Swagger UI"),
+        "{pages}"
+    );
 }
 
 #[test]
@@ -74,7 +81,10 @@ fn a_tour_of_a_district_hides_its_students_and_leaves_no_key() {
     }
     let steps = steps(&world);
     let student = &steps[4]["exchanges"][0];
-    assert!(student["lines"].to_string().contains("lastSurname"), "{student:#}");
+    assert!(
+        student["lines"].to_string().contains("lastSurname"),
+        "{student:#}"
+    );
     assert!(student["lines"].to_string().contains("•••"), "{student:#}");
     for hidden in ["Amaya", "Oakhurst", "604822", "2015-01-31"] {
         assert!(!student.to_string().contains(hidden), "{student:#}");
@@ -99,7 +109,16 @@ fn backs_up_as_told(world: &World, step: &Value) {
     let user = words[5];
     assert_eq!(
         words,
-        ["docker", "exec", &container, "pg_dumpall", "-U", user, ">", &format!("{}-db-ods.sql", world.name)]
+        [
+            "docker",
+            "exec",
+            &container,
+            "pg_dumpall",
+            "-U",
+            user,
+            ">",
+            &format!("{}-db-ods.sql", world.name)
+        ]
     );
     let found = world.sql(
         "db-ods",
