@@ -225,6 +225,8 @@ pub struct Tour {
     /// In plain lines, without waiting between the steps
     #[arg(long, short)]
     pub yes: bool,
+    #[command(flatten)]
+    pub screen: Screen,
 }
 
 /// `logs`

@@ -23,7 +23,7 @@ use crate::tui::dashboard::{self, AccessRow, Data, Effect, Facts, Hands, Onward,
 use crate::verify::Verification;
 
 use super::args::Dashboard;
-use super::show::{Ground, Next, Play, Scene, no_terminal, rehearsed, show};
+use super::show::{AfterTour, Ground, Next, Play, Scene, no_terminal, rehearsed, show};
 use super::wizard::Script;
 use super::{Desk, Verdict, now};
 
@@ -81,7 +81,11 @@ pub(super) async fn play_on(
             let profile = session::profile(&ground.home, &wish)?.profile;
             Next::Scene(Scene::Answers(Box::new(profile)))
         }
-        (Ended::Left, Onward::Shell | Onward::Tour) => {
+        (Ended::Left, Onward::Tour) => {
+            let scene = Scene::Tour(ground, name.to_owned(), AfterTour::Dashboard);
+            Next::Scene(scene)
+        }
+        (Ended::Left, Onward::Shell) => {
             let words = ground.rehearsal.map(|_| rehearsed());
             Next::End(words, 0)
         }

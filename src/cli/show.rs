@@ -13,7 +13,7 @@ use crate::tui::{Known, Look, Stage};
 
 use super::args::Screen;
 use super::wizard::Script;
-use super::{Desk, Verdict, dashboard, wizard};
+use super::{Desk, Verdict, dashboard, tour, wizard};
 
 /// Told after a panic.
 const ADVICE: &str =
@@ -45,6 +45,17 @@ pub(super) enum Scene {
     Answers(Box<Profile>),
     /// A deployment's dashboard.
     Dashboard(Ground, String),
+    /// A tour of a deployment, and what comes after it.
+    Tour(Ground, String, AfterTour),
+}
+
+/// Where a tour was begun, and so where it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AfterTour {
+    /// In the shell.
+    Shell,
+    /// On the dashboard.
+    Dashboard,
 }
 
 /// What comes after a view.
@@ -85,6 +96,9 @@ pub(super) async fn show(desk: &Desk, look: &Screen, script: Script, first: Scen
             }
             Scene::Dashboard(ground, name) => {
                 Box::pin(dashboard::play_on(&mut play, ground, &name)).await?
+            }
+            Scene::Tour(ground, name, after) => {
+                Box::pin(tour::play_on(&mut play, ground, &name, after)).await?
             }
         };
         match next {

@@ -7,16 +7,20 @@ use crate::deployment::Redactor;
 use crate::diagnostic::{Diagnostic, Severity, sentence};
 use crate::engine::Engine;
 use crate::engine::docker::DockerEngine;
+use crate::engine::rehearsal::NOTICE;
 use crate::plain::ask::{Ended, Reader};
 use crate::plain::{TourStep, tour_page, tour_visit};
 use crate::session::{self, Kind, Trouble};
 use crate::tour::{Guide, Step};
+use crate::tui;
 use crate::verify::advice;
 
 use super::args::Tour;
 use super::dashboard::mode;
 use super::look::looked;
 use super::setup::letters_only;
+use super::show::{AfterTour, Ground, Next, Play, Scene, no_terminal, rehearsed, show};
+use super::wizard::{Script, is_possible};
 use super::{Desk, STOPPED, Verdict, stopped};
 
 /// What can be said between two steps.
@@ -27,8 +31,17 @@ const LAST_PROMPT: &str = "Enter ends the tour, r again, b back";
 pub(super) async fn tour(desk: &Desk, wanted: Tour) -> Verdict {
     let engine = desk.engine().await?;
     let name = session::existing(&engine, &desk.home, wanted.which.name()).await?;
+    if !wanted.plain && !wanted.yes && is_possible(desk) {
+        let ground = Ground {
+            home: desk.home.clone(),
+            engine,
+            rehearsal: None,
+        };
+        let first = Scene::Tour(ground, name, AfterTour::Shell);
+        return show(desk, &wanted.screen, Script::default(), first).await;
+    }
     let mode = mode(&engine, &name).await?;
-    let guide = guide(desk, engine, &name).await?;
+    let (guide, _) = guide(desk, engine, &name).await?;
     // Only somebody in front of a terminal can be waited for.
     let reader = Reader::of_process(false)
         .filter(|_| desk.printer.for_people() && !wanted.yes)
@@ -53,27 +66,55 @@ pub(super) async fn tour(desk: &Desk, wanted: Tour) -> Verdict {
     }
 }
 
-/// A guide to a deployment of ours.
-pub(super) async fn guide(
+/// Plays the tour on a stage that is open already.
+pub(super) async fn play_on(
+    play: &mut Play<'_>,
+    ground: Ground,
+    name: &str,
+    after: AfterTour,
+) -> Result<Next, Trouble> {
+    let mode = match &ground.rehearsal {
+        Some(_) => NOTICE,
+        None => mode(&ground.engine, name).await?,
+    };
+    let desk = ground.desk(play.desk);
+    let (guide, redactor) = guide(&desk, ground.engine.clone(), name).await?;
+    play.known.guard(redactor);
+    let ended = tui::tour::play(&mut play.stage, guide, mode)
+        .await
+        .map_err(|error| no_terminal(&error))?;
+    Ok(match (ended, after) {
+        (tui::Ended::Program(code), _) => Next::End(None, code),
+        (tui::Ended::Left, AfterTour::Dashboard) => {
+            Next::Scene(Scene::Dashboard(ground, name.to_owned()))
+        }
+        (tui::Ended::Left, AfterTour::Shell) => Next::End(ground.rehearsal.map(|_| rehearsed()), 0),
+    })
+}
+
+/// A guide to a deployment of ours, and what takes the deployment's secrets out of words.
+async fn guide(
     desk: &Desk,
     engine: DockerEngine,
     name: &str,
-) -> Result<Guide<DockerEngine>, Trouble> {
+) -> Result<(Guide<DockerEngine>, Redactor), Trouble> {
     let looked = looked(desk, name)?;
+    let redactor = Redactor::new(&looked.secrets);
     let folder = desk.home.folder(name).ok();
     let endpoint = engine.info().await?.endpoint;
     let address = session::gateway_address(&looked.stack.access.listen, &endpoint);
-    Guide::new(
+    let guide = Guide::new(
         engine,
         Arc::new(looked.stack),
         folder.map(|folder| folder.path().to_owned()),
         &address,
-        Redactor::new(&looked.secrets),
+        redactor.clone(),
     )
     .map_err(|error| {
         let finding = Diagnostic::new("E-5080", Severity::Block, sentence(&error.to_string()));
         Trouble::new(Kind::Failed, finding.help(advice(&error)))
-    })
+    })?;
+    Ok((guide, redactor))
 }
 
 /// Tells the steps, and waits after each if there is somebody. Gives whether all went well.

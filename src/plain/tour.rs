@@ -106,7 +106,7 @@ fn drawn(lines: Vec<String>, letters_only: bool) -> Vec<String> {
     let line = |line: String| {
         let line = line.trim_end();
         if letters_only {
-            ascii(&line.replace('•', "*"))
+            ascii(line)
         } else {
             line.to_owned()
         }

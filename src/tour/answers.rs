@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use crate::verify::{Answer, wrong_status};
 
-use super::sketch::{hidden, sketch};
+use super::sketch::{cut, hidden, sketch};
+
+/// Characters of a reason that the platform gives.
+const REASON: usize = 240;
 
 /// What is made of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -193,7 +196,7 @@ pub(super) fn students(answer: &Answer, invented: bool) -> Meaning {
     if invented {
         return Meaning::good(
             sketch(&items, members),
-            "A record of one student. Nobody has this name; the sample data is invented.",
+            "A record of one student, invented like all of the sample data.",
         );
     }
     Meaning::good(
@@ -228,12 +231,21 @@ pub(super) fn as_it_was(answer: &Answer) -> Option<String> {
 
 /// An attempt to write, which must be refused.
 pub(super) fn refusal(answer: &Answer) -> Meaning {
-    let lines = parsed(answer).map_or_else(Vec::new, |value| sketch(&value, PROBLEM));
+    let problem = parsed(answer).unwrap_or_default();
+    let lines = sketch(&problem, &["status", "title", "detail", "type"]);
     match answer.status {
-        403 => Meaning::good(
-            lines,
-            "Refused, as it should be. 403 means: the key is known, but it lacks the right. The answer says so in words.",
-        ),
+        403 => {
+            let reason = problem.pointer("/errors/0").and_then(Value::as_str);
+            let reason = reason.map_or_else(String::new, |reason| {
+                format!(" The platform's reason: {}", cut(reason, REASON))
+            });
+            Meaning::good(
+                lines,
+                format!(
+                    "Refused, as it should be. 403 means: the key is known, but it lacks the right.{reason}"
+                ),
+            )
+        }
         200..300 => Meaning::wrong(
             lines,
             "This key may write here, too. Nothing has changed, since the same was written back.",
@@ -356,7 +368,10 @@ mod tests {
         let problem =
             json!({ "title": "Authorization Denied", "status": 403, "errors": ["lacks"] });
         let refused = refusal(&answer(403, &problem));
-        assert!(refused.good && refused.lines.join("").contains("lacks"));
+        assert!(
+            refused.good && refused.words.ends_with("reason: lacks"),
+            "{refused:?}"
+        );
         for status in [200, 201, 400, 401, 500] {
             let other = refusal(&answer(status, &json!({})));
             assert!(!other.good && other.next_step.is_some(), "{status}");

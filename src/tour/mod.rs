@@ -14,3 +14,6 @@ mod visit;
 pub use guide::Guide;
 pub use step::{Page, Step, page};
 pub use visit::{Exchange, Row, Stuck, Visit};
+
+#[cfg(test)]
+pub(crate) use rows::tests;

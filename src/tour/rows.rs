@@ -109,7 +109,7 @@ pub(super) fn places(stack: &Stack, folder: Option<&Path>) -> Vec<Row> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::catalog::Catalog;
     use crate::deployment::{Secret, Secrets};

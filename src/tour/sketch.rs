@@ -79,7 +79,7 @@ fn draw(
             left_out(members.len() - shown.len(), &inner, lines);
             lines.push(format!("{indent}}}"));
         }
-        Value::String(text) => lines.push(format!("{lead}\"{}\"", cut(text))),
+        Value::String(text) => lines.push(format!("{lead}\"{}\"", cut(text, TEXT))),
         other => lines.push(format!("{lead}{other}")),
     }
 }
@@ -106,7 +106,7 @@ fn on_one_line(value: &Value, path: &str, paths: &[&str]) -> String {
             };
             format!("{{ {} }}", list(shown.iter().map(member).collect(), more))
         }
-        Value::String(text) => format!("\"{}\"", cut(text)),
+        Value::String(text) => format!("\"{}\"", cut(text, TEXT)),
         other => other.to_string(),
     }
 }
@@ -161,10 +161,10 @@ fn left_out(count: usize, indent: &str, lines: &mut Vec<String>) {
 }
 
 /// The beginning of a text from outside, on one line and harmless.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str, length: usize) -> String {
     let text = clean(text);
-    let mut short: String = text.chars().take(TEXT).collect();
-    if text.chars().count() > TEXT {
+    let mut short: String = text.chars().take(length).collect();
+    if text.chars().count() > length {
         short.push('…');
     }
     short

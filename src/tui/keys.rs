@@ -327,6 +327,8 @@ pub const TABLE: &[Binding] = table! {
         bar [char('r')] A::Again, "ask again", "make this step's request once more";
         bar [plain(K::Up), char('k')] A::Up, "scroll", "one row up";
         off [plain(K::Down), char('j')] A::Down, "scroll", "one row down";
+        off [plain(K::PageUp), Key::Ctrl('b')] A::PageUp, "page up", "a page up";
+        off [plain(K::PageDown), Key::Ctrl('f')] A::PageDown, "page down", "a page down";
         bar [char('q')] A::Quit, "end", "end the tour";
     }
     Wizard {

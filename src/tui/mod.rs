@@ -15,6 +15,7 @@ mod stage;
 mod terminal;
 mod text;
 mod theme;
+pub mod tour;
 mod widgets;
 pub mod wizard;
 
