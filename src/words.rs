@@ -24,6 +24,23 @@ pub fn age_lasts(seconds: i64) -> i64 {
     }
 }
 
+/// A word as a shell takes it, for commands that can be copied from the screen.
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%=:,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// An image's name without where it comes from, for tables: its last part.
+pub fn short_image(image: &str) -> &str {
+    // What comes after an @ is a checksum, which may be long, too.
+    let name = image.split_once('@').map_or(image, |(name, _)| name);
+    name.rsplit('/').next().unwrap_or(name)
+}
+
 /// What a container does.
 pub fn phase(phase: Phase, exit_code: Option<i64>) -> String {
     match phase {
@@ -103,6 +120,27 @@ mod tests {
                 "{seconds} + {lasts} - 1"
             );
         }
+    }
+
+    #[test]
+    fn words_for_a_shell_are_quoted_when_they_must_be() {
+        assert_eq!(
+            shell_word("access.host=edfi.example:1,2"),
+            "access.host=edfi.example:1,2"
+        );
+        assert_eq!(shell_word("Ed-Fi Sandbox"), "'Ed-Fi Sandbox'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+        assert_eq!(shell_word(""), "''");
+    }
+
+    #[test]
+    fn images_are_called_by_their_last_part() {
+        assert_eq!(
+            short_image("localhost:5000/practice/edfialliance/ods-api:7.3.2"),
+            "ods-api:7.3.2"
+        );
+        assert_eq!(short_image("nginx@sha256:0123/4"), "nginx");
+        assert_eq!(short_image("nginx"), "nginx");
     }
 
     #[test]

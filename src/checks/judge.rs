@@ -75,8 +75,8 @@ pub fn no_engine(error: &EngineError) -> Finding {
     Finding::bad(code, Block, ENGINE, sentence(&error.to_string()), help)
 }
 
-/// What is missing up to a tenth of the need is within the error of every estimate.
-fn memory(info: &EngineInfo, needs: &Needs) -> Finding {
+/// Whether the memory suffices. What is missing up to a tenth of the need is within the error of every estimate.
+pub fn memory(info: &EngineInfo, needs: &Needs) -> Finding {
     let (has, need) = (info.memory_bytes, needs.memory_bytes);
     let subject = "memory";
     let said = format!(

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 pub use gather::gather;
-pub use judge::{judge, no_engine};
+pub use judge::{judge, memory, no_engine};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::{EngineError, EngineInfo};

@@ -24,6 +24,6 @@ pub use page::questions_page;
 pub use picture::ascii;
 pub use question::{Check, Choice, Form, Question, Shelf, Usual, When};
 pub use questions::{ALL, find};
-pub use replay::{replay, starting_profile};
+pub use replay::{command, replay, starting_profile};
 pub use state::{Interview, Place};
 pub use summary::{Change, Row};

@@ -1,6 +1,7 @@
 //! The command that does without questions what the answers say.
 
 use crate::profile::{self, Profile, UseCase};
+use crate::words::shell_word;
 
 /// Arguments of `edfi-setup up` that lead to this profile: the profile of its use case that comes
 /// with the program, and what is different.
@@ -18,6 +19,15 @@ pub fn replay(profile: &Profile) -> Vec<String> {
         }
     }
     arguments
+}
+
+/// The same as one line for a shell.
+pub fn command(profile: &Profile) -> String {
+    let words: Vec<String> = std::iter::once("edfi-setup".to_owned())
+        .chain(replay(profile))
+        .map(|word| shell_word(&word))
+        .collect();
+    words.join(" ")
 }
 
 /// The profile an interview begins with: what must be there, everything else as usual.

@@ -5,9 +5,56 @@ use super::{GATEWAY, Stack};
 /// Lines that a row of boxes takes.
 const ROW: usize = 3;
 
+/// Databases that are named beside their server; further ones are counted.
+const NAMED: usize = 3;
+
 impl Stack {
-    /// Boxes and lines, up to 60 columns wide, from left to right in the way of a request.
+    /// Boxes and lines, up to 76 columns wide, from left to right in the way of a request; at the right the
+    /// databases that each server holds.
     pub fn picture(&self) -> Vec<String> {
+        let mut lines = self.small_picture();
+        let servers = self.servers();
+        let width = lines.iter().map(|line| line.chars().count()).max();
+        let width = width.unwrap_or(0);
+        for (row, server) in servers.iter().enumerate() {
+            for (offset, name) in self.held_by(server).into_iter().enumerate() {
+                let Some(line) = lines.get_mut(row * ROW + offset) else {
+                    continue;
+                };
+                let blanks = " ".repeat(width - line.chars().count());
+                *line = format!("{line}{blanks}  {name}");
+            }
+        }
+        lines
+    }
+
+    /// The database servers, from above.
+    fn servers(&self) -> Vec<&str> {
+        let wanted = &self.databases.wanted;
+        self.names(|name| wanted.iter().any(|database| database.service == name))
+    }
+
+    /// What a server holds, in as many lines as its box has.
+    fn held_by(&self, server: &str) -> Vec<String> {
+        let wanted = self.databases.wanted.iter();
+        let mut names: Vec<String> = wanted
+            .filter(|database| database.service == server && !database.template)
+            .map(|database| database.name.clone())
+            .collect();
+        if server != self.databases.admin_service {
+            let sandboxes = self.databases.sandboxes.iter();
+            names.extend(sandboxes.map(|sandbox| format!("{} sandbox", sandbox.name)));
+        }
+        if names.len() > NAMED {
+            let more = names.len() - (NAMED - 1);
+            names.truncate(NAMED - 1);
+            names.push(format!("and {more} more"));
+        }
+        names
+    }
+
+    /// The same without databases by name, up to 60 columns wide.
+    pub fn small_picture(&self) -> Vec<String> {
         let is_database = |name: &str| {
             let wanted = &self.databases.wanted;
             wanted.iter().any(|database| database.service == name)

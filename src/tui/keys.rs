@@ -298,11 +298,11 @@ pub const TABLE: &[Binding] = table! {
         off [char('6')] A::Tab(5), "profile", "the answers as a profile";
         off [char('7')] A::Tab(6), "good to know", "what stands in the way and what is good to know";
         off [plain(K::Tab), plain(K::Right), char('l')] A::NextTab, "next tab", "the next tab";
-        off [plain(K::BackTab)] A::PreviousTab, "tab before", "the tab before";
+        off [plain(K::BackTab), plain(K::Left), char('h')] A::PreviousTab, "tab before", "the tab before";
         bar [char('s')] A::Start, "start", "start what the review shows";
-        bar [char('p')] A::Save, "save profile", "save the answers as a profile";
-        bar [char('c')] A::Copy, "copy command", "copy the command that does the same, for your own computer's clipboard";
-        bar [plain(K::Esc), plain(K::Left), char('h')] A::Back, "back", "the last question";
+        bar [char('p')] A::Save, "save", "save the answers as a profile";
+        bar [char('c')] A::Copy, "copy", "copy the command that does the same, for your own computer's clipboard";
+        bar [plain(K::Esc)] A::Back, "back", "back to the summary, then to the last question";
     }
     Starting {
         bar [plain(K::Up), char('k')] A::Up, "service", "the service before, or one row up";

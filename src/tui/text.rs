@@ -78,6 +78,12 @@ fn wide_row(text: &str, columns: usize) -> usize {
     text.len()
 }
 
+/// Deletes the last character, as people see it.
+pub fn erase(text: &mut String) {
+    let last = text.graphemes(true).next_back().map_or(0, str::len);
+    text.truncate(text.len() - last);
+}
+
 /// Whether each byte is a column.
 fn is_simple(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..0x7f).contains(&byte))

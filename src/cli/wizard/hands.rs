@@ -1,7 +1,6 @@
 //! Does what the wizard asks for, beside the screen; what comes of it comes back as news.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,8 +11,8 @@ use crate::checks;
 use crate::deployment::{self, Home};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::docker::{DockerEngine, Environment};
-use crate::interview::Context;
-use crate::session::{self, Trouble, Wish};
+use crate::interview::{Context, Interview};
+use crate::session::{self, Machine, Trouble, Unsaved, Wish};
 use crate::tui::wizard::{Around, Data, Effect};
 
 use super::super::look::registry_answer;
@@ -45,6 +44,7 @@ pub(super) struct Hands {
     engine: Found,
     news: Sender<Data>,
     around: Option<JoinHandle<()>>,
+    preview: Option<JoinHandle<()>>,
     beside: BTreeMap<&'static str, JoinHandle<()>>,
 }
 
@@ -56,6 +56,7 @@ impl Hands {
             engine: Found::default(),
             news,
             around: None,
+            preview: None,
             beside: BTreeMap::new(),
         }
     }
@@ -108,6 +109,37 @@ impl Hands {
                 if let Some(before) = self.beside.insert(question, tokio::spawn(work)) {
                     before.abort();
                 }
+            }
+            Effect::Preview {
+                number,
+                interview,
+                rehearsal,
+            } => {
+                let work = preview(
+                    self.home.clone(),
+                    *interview,
+                    self.engine.clone(),
+                    rehearsal,
+                    number,
+                    self.news.clone(),
+                );
+                if let Some(before) = self.preview.replace(tokio::spawn(work)) {
+                    before.abort();
+                }
+            }
+            Effect::Save {
+                interview,
+                name,
+                replace,
+            } => {
+                let folder = &interview.context().folder;
+                let saved = match session::answered(&interview) {
+                    Ok(loaded) => {
+                        session::save_profile(folder, &name, &loaded.source.text, replace)
+                    }
+                    Err(trouble) => Err(Unsaved::Failed(Box::new(first(trouble)))),
+                };
+                self.tell(Data::Saved(saved));
             }
             Effect::Answers(name) => {
                 let opened = answers(&self.home, name);
@@ -173,6 +205,29 @@ async fn look_around(home: Home, world: Context, found: Found, round: u32, news:
     let _ = tell(Around::Done).await;
 }
 
+/// What the answers lead to.
+async fn preview(
+    home: Home,
+    interview: Interview,
+    found: Found,
+    rehearsal: bool,
+    number: u32,
+    news: Sender<Data>,
+) {
+    let mut engine = found.get();
+    if engine.is_none() && !rehearsal {
+        engine = DockerEngine::connect(&Environment::of_process()).await.ok();
+        found.put(engine.clone());
+    }
+    let machine = match &engine {
+        _ if rehearsal => Machine::Rehearsal,
+        Some(engine) => Machine::Engine(engine),
+        None => Machine::Missing,
+    };
+    let preview = session::preview(&home, &interview, machine, now()).await;
+    let _ = news.send(Data::Previewed(number, Box::new(preview))).await;
+}
+
 fn as_findings(trouble: Trouble) -> Vec<checks::Finding> {
     let finding = |diagnostic| checks::Finding {
         subject: "engine".to_owned(),
@@ -189,17 +244,12 @@ fn answers(home: &Home, name: String) -> Result<Box<crate::profile::Profile>, Bo
     };
     match session::profile(home, &wish) {
         Ok(loaded) => Ok(Box::new(loaded.profile)),
-        Err(trouble) => Err(Box::new(
-            trouble.findings.into_iter().next().unwrap_or_else(|| {
-                Diagnostic::new(
-                    "E-5074",
-                    Severity::Warn,
-                    format!(
-                        "The answers in {} cannot be read.",
-                        Path::new("profile.yml").display()
-                    ),
-                )
-            }),
-        )),
+        Err(trouble) => Err(Box::new(first(trouble))),
     }
+}
+
+/// What matters most of a trouble.
+fn first(trouble: Trouble) -> Diagnostic {
+    let nothing = || Diagnostic::new("E-5074", Severity::Warn, "The answers cannot be read.");
+    trouble.findings.into_iter().next().unwrap_or_else(nothing)
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::words;
 
 /// Why a file or folder could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -188,13 +189,7 @@ impl FileError {
 
 /// A path as a word of a shell command that can be copied from the screen.
 pub fn shell_word(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
+    words::shell_word(&path.display().to_string())
 }
 
 #[cfg(test)]

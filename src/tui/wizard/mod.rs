@@ -6,6 +6,7 @@
 mod asking;
 mod draw;
 mod editor;
+mod review;
 mod sheet;
 mod state;
 #[cfg(test)]

@@ -1,16 +1,19 @@
 //! Everything the wizard knows. Plain data: no engine, no files, no terminal, no clock.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::checks::Finding;
-use crate::deployment::{Redactor, Secret};
+use crate::deployment::Secret;
 use crate::diagnostic::Diagnostic;
 use crate::interview::{Check, Context as World, Interview};
 use crate::profile::Profile;
+use crate::session::{Preview, Unsaved};
 use crate::tui::keys::Context;
 use crate::tui::pace::Urgency;
 
 use super::asking::Asking;
+use super::review::Review;
 use super::welcome::Welcome;
 
 /// What is known when the wizard opens.
@@ -44,6 +47,10 @@ pub enum Data {
         /// What was found.
         findings: Vec<Finding>,
     },
+    /// What the answers lead to. The number is that of the wish for it.
+    Previewed(u32, Box<Preview>),
+    /// The profile was saved, or why not.
+    Saved(Result<PathBuf, Unsaved>),
     /// The answers of a deployment, or why they cannot be read.
     Opened(Result<Box<Profile>, Box<Diagnostic>>),
     /// Answers could not be kept.
@@ -65,13 +72,6 @@ pub enum Around {
     Done,
 }
 
-impl Data {
-    /// The same without the secrets known so far.
-    pub fn without_secrets(self, _redactor: &Redactor) -> Self {
-        self
-    }
-}
-
 /// What updating asks the world to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -87,6 +87,24 @@ pub enum Effect {
         checks: &'static [Check],
         /// The profile with that answer.
         profile: Box<Profile>,
+    },
+    /// Work out what the answers lead to; the number comes back with it.
+    Preview {
+        /// Which wish this is.
+        number: u32,
+        /// The answers.
+        interview: Box<Interview>,
+        /// Whether nothing really runs.
+        rehearsal: bool,
+    },
+    /// Save the answers as a profile.
+    Save {
+        /// The answers.
+        interview: Box<Interview>,
+        /// The file's name as it was typed.
+        name: String,
+        /// Whether a file of that name may be replaced.
+        replace: bool,
     },
     /// Read the answers of a deployment.
     Answers(String),
@@ -120,6 +138,7 @@ pub enum Leaving {
 pub(super) enum Screen {
     Welcome,
     Asking,
+    Review,
 }
 
 /// What lies on top of the screen.
@@ -146,6 +165,9 @@ pub struct Wizard {
     pub(super) welcome: Welcome,
     pub(super) interview: Interview,
     pub(super) asking: Asking,
+    pub(super) review: Review,
+    /// How often it was asked what the answers lead to.
+    pub(super) previews: u32,
     pub(super) beside: BTreeMap<&'static str, LookedUp>,
     pub(super) overlay: Option<Overlay>,
     /// The answer to the last key.
@@ -173,6 +195,8 @@ impl Wizard {
             notice: opening.notice.clone(),
             welcome: Welcome::new(opening),
             interview,
+            review: Review::new(size),
+            previews: 0,
             beside: BTreeMap::new(),
             overlay: None,
             urgency: Urgency::Now,
@@ -207,6 +231,7 @@ impl Wizard {
             (Some(Overlay::Help { .. }), _) => Context::Help,
             (None, Screen::Welcome) => Context::Welcome,
             (None, Screen::Asking) => self.asking.context(),
+            (None, Screen::Review) => self.review.context(),
         }
     }
 

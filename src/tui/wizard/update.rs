@@ -3,8 +3,10 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 
+use crate::deployment::Secret;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::interview::{Check, Interview, Place};
+use crate::session::Preview;
 use crate::tui::events::Input;
 use crate::tui::help;
 use crate::tui::keys::{self, Action, Context};
@@ -13,6 +15,7 @@ use crate::tui::page;
 
 use super::asking::Asking;
 use super::draw;
+use super::review::ReviewWish;
 use super::state::{Data, Effect, Leaving, LookedUp, Overlay, Screen, Wizard};
 use super::welcome::Way;
 
@@ -33,6 +36,7 @@ impl Wizard {
             Input::Paste(text) => self.paste(&text),
             Input::Resize(columns, rows) => {
                 self.size = (columns, rows);
+                self.review.resize(self.size);
                 self.want(Urgency::Now);
                 Vec::new()
             }
@@ -62,6 +66,8 @@ impl Wizard {
             // Elsewhere it stands beside the question all the time.
             (Context::Writing, Action::Why) => draw::is_narrow(self.size),
             (Context::Writing, Action::EraseAll) => !self.asking.editor.text().is_empty(),
+            (Context::Review, action) => self.review.available(action),
+            (Context::Typing, action) => self.review.available(action),
             (Context::Welcome, Action::Again) => !self.rehearsal,
             (Context::Welcome, Action::PageUp) => self.welcome.scroll > 0,
             (Context::Welcome, Action::PageDown) => {
@@ -82,6 +88,16 @@ impl Wizard {
                             .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
                 {
                     self.typed(char.encode_utf8(&mut [0; 4]))
+                }
+                KeyCode::Char(char)
+                    if context == Context::Typing
+                        && !key
+                            .modifiers
+                            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+                {
+                    self.review.char(char);
+                    self.want(Urgency::Now);
+                    Vec::new()
                 }
                 _ => Vec::new(),
             };
@@ -111,6 +127,7 @@ impl Wizard {
                 }
                 (None, Screen::Welcome) => self.at_welcome(action),
                 (None, Screen::Asking) => self.at_question(action),
+                (None, Screen::Review) => self.at_review(action),
             },
         }
     }
@@ -204,7 +221,42 @@ impl Wizard {
                 self.asking = Asking::of(&self.interview);
                 self.look_up()
             }
-            Place::Review => Vec::new(),
+            Place::Review => {
+                self.screen = Screen::Review;
+                self.previews += 1;
+                let (answers, _) = Preview::of_answers(&self.interview);
+                self.review.expect(answers);
+                vec![Effect::Preview {
+                    number: self.previews,
+                    interview: Box::new(self.interview.clone()),
+                    rehearsal: self.rehearsal,
+                }]
+            }
+        }
+    }
+
+    fn at_review(&mut self, action: Action) -> Vec<Effect> {
+        let wish = self.review.action(action, &self.interview);
+        self.wished(wish)
+    }
+
+    fn wished(&mut self, wish: ReviewWish) -> Vec<Effect> {
+        match wish {
+            ReviewWish::None | ReviewWish::Start => Vec::new(),
+            ReviewWish::Change(id) => {
+                self.interview.jump(id);
+                self.arrive()
+            }
+            ReviewWish::Save { name, replace } => vec![Effect::Save {
+                interview: Box::new(self.interview.clone()),
+                name,
+                replace,
+            }],
+            ReviewWish::Copy(words) => vec![Effect::Copy(Secret::new(words))],
+            ReviewWish::Back => {
+                self.interview.back();
+                self.arrive()
+            }
         }
     }
 
@@ -255,8 +307,13 @@ impl Wizard {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
-        if self.context() == Context::Writing {
-            return self.typed(text);
+        match self.context() {
+            Context::Writing => return self.typed(text),
+            Context::Typing => {
+                self.review.paste(text);
+                self.want(Urgency::Now);
+            }
+            _ => {}
         }
         Vec::new()
     }
@@ -357,6 +414,16 @@ impl Wizard {
                 known.findings = Some(findings);
                 self.want(Urgency::Soon);
             }
+            Data::Previewed(number, preview) => {
+                if number == self.previews {
+                    self.review.take(preview);
+                    self.want(Urgency::Soon);
+                }
+            }
+            Data::Saved(saved) => {
+                self.review.saved(saved);
+                self.want(Urgency::Now);
+            }
             Data::Opened(Ok(profile)) => {
                 self.rehearsal = self.welcome.only_rehearsal;
                 self.take_interview(Interview::open(self.welcome.world.clone(), *profile));
@@ -392,6 +459,7 @@ impl Wizard {
             }
             (None, Screen::Welcome) => self.at_welcome(action),
             (None, Screen::Asking) => self.at_question(action),
+            (None, Screen::Review) => self.at_review(action),
         }
     }
 
@@ -412,6 +480,11 @@ impl Wizard {
                 }
                 self.welcome.chosen = way;
                 Vec::new()
+            }
+            Screen::Review => {
+                self.want(Urgency::Now);
+                let wish = self.review.click(column, row, &self.interview);
+                self.wished(wish)
             }
             Screen::Asking => {
                 let Some(offer) = draw::offer_at(self, column, row) else {

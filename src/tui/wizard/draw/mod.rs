@@ -11,7 +11,7 @@ use crate::interview::ascii;
 use crate::tui::help;
 use crate::tui::page::{self, Head, page};
 use crate::tui::theme::{Glyph, Theme, Tone};
-use crate::tui::widgets::Paint;
+use crate::tui::widgets::{Paint, put};
 
 use super::state::{Overlay, Screen, Wizard};
 
@@ -30,6 +30,15 @@ pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme) {
             deployment: "",
             mode: if wizard.rehearsal { mode } else { "" },
         },
+        Screen::Review => {
+            name = wizard.interview.effective("name").unwrap_or_default();
+            Head {
+                step: "",
+                title: "Review",
+                deployment: &name,
+                mode,
+            }
+        }
         Screen::Asking => {
             let (number, of) = wizard.interview.step().unwrap_or_default();
             step = if of == 0 {
@@ -59,15 +68,25 @@ pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme) {
             let below = match screen {
                 Screen::Welcome => crate::tui::keys::Context::Welcome,
                 Screen::Asking => wizard.asking.context(),
+                Screen::Review => crate::tui::keys::Context::Review,
             };
             help::draw(frame, theme, body, below, *scroll);
         }
         (None, Screen::Welcome) => welcome::draw(frame, wizard, theme, body),
         (None, Screen::Asking) => asking::draw(frame, wizard, theme, body),
+        (None, Screen::Review) => wizard.review.draw(frame, theme, body, &wizard.interview),
     }
-    if let Some(notice) = &wizard.notice {
-        let area = frame.area();
-        let place = page::notice((area.width, area.height));
+    let area = frame.area();
+    let place = page::notice((area.width, area.height));
+    if let (Screen::Review, Some((tone, words))) = (&wizard.screen, wizard.review.notice()) {
+        put(
+            frame.buffer_mut(),
+            theme,
+            place,
+            &format!(" {}", own(theme, words)),
+            tone,
+        );
+    } else if let Some(notice) = &wizard.notice {
         let (glyph, tone) = mark(notice);
         Paint::new(frame.buffer_mut(), theme, place)
             .put(" ", Tone::Plain)
