@@ -1,6 +1,7 @@
 //! `tour`: a guided look at a deployment that runs.
 
 use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use crate::deployment::Redactor;
@@ -44,10 +45,10 @@ pub(super) async fn tour(desk: &Desk, wanted: Tour) -> Verdict {
     let (guide, _) = guide(desk, engine, &name).await?;
     // Only somebody in front of a terminal can be waited for.
     let reader = Reader::of_process(false)
-        .filter(|_| desk.printer.for_people() && !wanted.yes)
+        .filter(|_| io::stdout().is_terminal() && desk.printer.for_people() && !wanted.yes)
         .map(|_| Reader::Lines);
     desk.printer.say(format!(
-        "A tour of {name} ({mode}), in {} steps. It only looks; nothing is changed.",
+        "A tour of {name} ({mode}), in {} steps. It changes nothing.",
         Step::ALL.len()
     ));
     let told = tokio::select! {

@@ -63,8 +63,12 @@ pub fn tour_visit(visit: &Visit, letters_only: bool) -> Vec<String> {
 }
 
 fn rows(rows: &[Row]) -> Vec<String> {
-    let widths = rows.iter().map(|row| row.label.chars().count());
-    let label = widths.max().unwrap_or(0);
+    let longest = |texts: &mut dyn Iterator<Item = &String>| {
+        let widths = texts.map(|text| text.chars().count());
+        widths.max().unwrap_or(0)
+    };
+    let label = longest(&mut rows.iter().map(|row| &row.label));
+    let found = longest(&mut rows.iter().filter_map(|row| row.found.as_ref()));
     let row = |row: &Row| {
         let mark = match row.good {
             Some(true) => '✓',
@@ -72,10 +76,12 @@ fn rows(rows: &[Row]) -> Vec<String> {
             None => ' ',
         };
         // Not folded: an address or a command is copied as it stands.
-        let line = format!("  {mark} {:<label$}  {}", row.label, row.text);
         match &row.found {
-            Some(found) => format!("{line}  ({found})"),
-            None => line,
+            Some(words) => format!(
+                "  {mark} {:<label$}  {words:<found$}  {}",
+                row.label, row.text
+            ),
+            None => format!("  {mark} {:<label$}  {}", row.label, row.text),
         }
     };
     let gap = (!rows.is_empty()).then(String::new);

@@ -25,6 +25,11 @@ pub(super) fn sketch(value: &Value, paths: &[&str]) -> Vec<String> {
     lines
 }
 
+/// The same on one line.
+pub(super) fn line(value: &Value, paths: &[&str]) -> String {
+    on_one_line(value, "", paths)
+}
+
 /// The same value with nothing in it but its form.
 pub(super) fn hidden(value: &Value) -> Value {
     match value {

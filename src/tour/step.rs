@@ -140,8 +140,8 @@ fn text(step: Step, stack: &Stack) -> Vec<&'static str> {
         ],
         Step::Refusal => vec![
             "A key can do what it was given the right to, and nothing else.",
-            "The list of school years is an example: this key may read it, and may not change it.",
-            "We read one school year, then try to write it back as it is. So nothing would change even if that were allowed.",
+            "This one may read the list of school years, but not change it.",
+            "We try to write a year back just as it is, so nothing could change anyway.",
         ],
         Step::Addresses if stack.access.authority_pem.is_some() => vec![
             "These addresses are for a web browser.",

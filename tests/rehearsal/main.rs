@@ -11,6 +11,9 @@
 mod commands;
 mod faults;
 mod interrupted;
+#[path = "../terminal/pty.rs"]
+mod pty;
 mod stage;
 mod tour;
+mod tour_seen;
 mod whole;

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::stage::{assert_done, logs, open, secret_values, stage, up};
 
 /// A deployment that is up.
-async fn there(profile: &str) -> Rehearsing {
+pub async fn there(profile: &str) -> Rehearsing {
     let set = stage(profile, &[]).await;
     assert_done(&set, &up(&set).await).await;
     set
@@ -32,7 +32,7 @@ fn guide(set: &Rehearsing, opened: &Opened) -> Guide<DockerEngine> {
 }
 
 /// Names of keys that were made for a while.
-async fn lent(set: &Rehearsing, opened: &Opened) -> Vec<String> {
+pub async fn lent(set: &Rehearsing, opened: &Opened) -> Vec<String> {
     let found = observe(&set.engine, &opened.stack).await.unwrap();
     let clients = found.databases.unwrap().clients;
     let names = clients.into_keys();
@@ -161,7 +161,7 @@ fn program(set: &Rehearsing, arguments: &[&str]) -> Output {
 }
 
 /// The profile as `up` keeps it with the deployment.
-fn keep_profile(set: &Rehearsing, opened: &Opened) {
+pub fn keep_profile(set: &Rehearsing, opened: &Opened) {
     let text = edfi_setup::profile::write(&set.loaded.profile).unwrap();
     edfi_setup::deployment::save_profile(&opened.lock, &text).unwrap();
 }

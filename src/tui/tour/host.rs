@@ -84,6 +84,7 @@ async fn play_with<E: Engine + 'static>(
         tour: Tour::new(guide.deployment(), mode, pages, stage.size()?, look.mouse),
         theme: look.theme,
     };
+    let mut is_over = false;
     let mut perform = |effect| match effect {
         Effect::Visit(step) => {
             let (guide, answers) = (Arc::clone(guide), answers.clone());
@@ -96,10 +97,17 @@ async fn play_with<E: Engine + 'static>(
         Effect::Mouse(on) => Order::Mouse(on),
         Effect::Redraw => Order::Redraw,
         Effect::Suspend => Order::Suspend,
-        Effect::Leave => Order::Leave,
+        Effect::End => Order::Leave,
+        Effect::Leave => {
+            is_over = true;
+            Order::Leave
+        }
     };
     for effect in app.tour.begin() {
         perform(effect);
     }
-    stage.play(&mut app, &mut sources, perform).await
+    match stage.play(&mut app, &mut sources, perform).await? {
+        Ended::Left if is_over => Ok(Ended::Program(0)),
+        ended => Ok(ended),
+    }
 }

@@ -82,39 +82,42 @@ fn visited(visit: &Visit, width: usize) -> Vec<Line> {
 }
 
 fn rows(rows: &[Row], width: usize) -> Vec<Line> {
-    let label = rows.iter().map(|row| text::width(&row.label));
-    let label = label.max().unwrap_or(0);
+    let longest = |texts: &mut dyn Iterator<Item = &String>| {
+        texts.map(|text| text::width(text)).max().unwrap_or(0)
+    };
+    let label = longest(&mut rows.iter().map(|row| &row.label)) + 2;
+    let found = longest(&mut rows.iter().filter_map(|row| row.found.as_ref())) + 2;
     let mut lines = Vec::new();
     for row in rows {
         if lines.is_empty() {
             lines.push(Line::empty());
         }
-        let found = row.found.as_ref().map(|found| format!("({found})"));
-        let whole = match &found {
-            Some(found) => format!("{}  {found}", row.text),
-            None => row.text.clone(),
+        let mut words = vec![(text::fit(&row.label, label, ""), Tone::Title)];
+        let (sign, tone) = match row.good {
+            Some(true) => (Some((Glyph::Good, Tone::Good)), Tone::Good),
+            Some(false) => (Some((Glyph::Bad, Tone::Bad)), Tone::Bad),
+            None => (None, Tone::Plain),
         };
-        // A command that does not fit goes on in the next row, unbroken by us: it is meant to be copied.
-        let room = width.saturating_sub(label + 5);
-        for (number, range) in text::rows(&whole, room).enumerate() {
-            let part = whole.get(range).unwrap_or_default().to_owned();
-            lines.push(if number == 0 {
-                Line {
-                    indent: if row.good.is_some() { 1 } else { 3 },
-                    sign: match row.good {
-                        Some(true) => Some((Glyph::Good, Tone::Good)),
-                        Some(false) => Some((Glyph::Bad, Tone::Bad)),
-                        None => None,
-                    },
-                    words: vec![
-                        (text::fit(&row.label, label + 2, ""), Tone::Title),
-                        (part, Tone::Plain),
-                    ],
-                }
-            } else {
-                Line::new(label + 5, part, Tone::Plain)
-            });
+        let mut before = 3 + label;
+        if let Some(words_found) = &row.found {
+            words.push((text::fit(words_found, found, ""), tone));
+            before += found;
         }
+        // A command that does not fit goes on in the next row, unbroken by us: it is meant to be copied.
+        let room = width.saturating_sub(before);
+        let mut parts = text::rows(&row.text, room).map(|range| row.text.get(range));
+        let first = parts.next().flatten().unwrap_or_default();
+        words.push((first.to_owned(), Tone::Plain));
+        lines.push(Line {
+            indent: if sign.is_some() { 1 } else { 3 },
+            sign,
+            words,
+        });
+        lines.extend(
+            parts
+                .flatten()
+                .map(|part| Line::new(before, part, Tone::Plain)),
+        );
     }
     lines
 }
@@ -139,20 +142,23 @@ fn asked(lines: &mut Vec<Line>, exchange: &Exchange, width: usize) {
             (format!(", {milliseconds} ms"), Tone::Quiet),
         ],
     });
-    let block = |line: &String| Line::new(5, line, Tone::Plain);
-    lines.extend(exchange.lines.iter().map(block));
     let sign = if exchange.good {
         (Glyph::Good, Tone::Good)
     } else {
         (Glyph::Bad, Tone::Bad)
     };
-    folded(lines, 1, Some(sign), &exchange.meaning, Tone::Plain, width);
-    lines.extend(
-        exchange
-            .example
-            .iter()
-            .map(|line| Line::new(5, line, Tone::Quiet)),
-    );
+    let answer = |line: &String| Line::new(5, line, Tone::Plain);
+    let answer = exchange.lines.iter().map(answer);
+    // What it means comes first, where no scrolling is needed; but an example follows its announcement.
+    if exchange.example.is_empty() {
+        folded(lines, 1, Some(sign), &exchange.meaning, Tone::Plain, width);
+        lines.extend(answer);
+    } else {
+        lines.extend(answer);
+        folded(lines, 1, Some(sign), &exchange.meaning, Tone::Plain, width);
+        let example = |line: &String| Line::new(5, line, Tone::Quiet);
+        lines.extend(exchange.example.iter().map(example));
+    }
     if let Some(next_step) = &exchange.next_step {
         advice(lines, next_step, width);
     }

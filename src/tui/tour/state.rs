@@ -22,6 +22,8 @@ pub enum Effect {
     /// Back to the shell for a while.
     Suspend,
     /// End the tour.
+    End,
+    /// End the program.
     Leave,
 }
 

@@ -71,7 +71,7 @@ impl Tour {
                 self.in_help(action, scroll);
                 Vec::new()
             }
-            (Action::Quit, None) => vec![Effect::Leave],
+            (Action::Quit, None) => vec![Effect::End],
             (Action::Mouse, None) => {
                 self.mouse = !self.mouse;
                 vec![Effect::Mouse(self.mouse)]

@@ -86,7 +86,9 @@ fn both_ends_say_so_and_the_last_step_does_not_end_the_tour_by_itself() {
     assert!(!lab.tour.available(Action::Right));
     assert_eq!(lab.press(KeyCode::Enter), []);
     assert!(lab.tour.notice.is_some());
-    assert_eq!(lab.press(KeyCode::Char('q')), [Effect::Leave]);
+    assert_eq!(lab.press(KeyCode::Char('q')), [Effect::End]);
+    let leave = lab.press_with(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert_eq!(leave, [Effect::Leave]);
     let mut lab = Lab::new(80, 24);
     assert!(!lab.tour.available(Action::Left));
     assert_eq!(lab.press(KeyCode::Esc), []);

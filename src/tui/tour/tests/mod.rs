@@ -129,14 +129,7 @@ fn visit(step: Step) -> Visit {
                 &format!("GET {address}/schoolYearTypes?limit=1"),
                 "with the token",
                 200,
-                &[
-                    "[",
-                    "  {",
-                    "    \"schoolYear\": 1991,",
-                    "    … 5 more",
-                    "  }",
-                    "]",
-                ],
+                &["[{ \"schoolYear\": 1991, … 5 more }]"],
                 "Reading is allowed.",
             ),
             exchange(
