@@ -311,6 +311,7 @@ pub const TABLE: &[Binding] = table! {
         off [plain(K::Esc)] A::Back, "back", "back from the full log";
         bar [plain(K::Enter)] A::Enter, "dashboard", "to the dashboard, once it is ready";
         bar [char('t')] A::Again, "tour", "a guided tour, once it is ready";
+        bar [Key::Ctrl('c')] A::Leave, "stop waiting", "stop waiting, and containers go on; or leave, once it is over";
     }
     Card {
         bar [plain(K::Left), char('h'), plain(K::BackTab)] A::Left, "choose", "the way before";
@@ -445,8 +446,10 @@ pub fn action(context: Context, key: &KeyEvent) -> Option<Action> {
 
 /// The bindings of a place for its key bar.
 pub fn bar(context: Context) -> impl Iterator<Item = &'static Binding> {
+    let own = move |action| of(context).any(|binding| binding.action == action);
     TABLE.iter().filter(move |binding| {
-        binding.bar && (binding.context == context || Some(binding.context) == context.general())
+        let general = Some(binding.context) == context.general() && !own(binding.action);
+        binding.bar && (binding.context == context || general)
     })
 }
 

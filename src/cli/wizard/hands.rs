@@ -1,10 +1,12 @@
 //! Does what the wizard asks for, beside the screen; what comes of it comes back as news.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::Sender;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::checks;
@@ -12,12 +14,15 @@ use crate::deployment::{self, Home};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::docker::{DockerEngine, Environment};
 use crate::interview::{Context, Interview};
-use crate::session::{self, Machine, Trouble, Unsaved, Wish};
+use crate::session::{self, Machine, Rehearsing, Trouble, Unsaved, Wish};
+use crate::tui::Known;
 use crate::tui::wizard::{Around, Data, Effect};
 
 use super::super::look::registry_answer;
 use super::super::setup::around;
 use super::super::{Desk, now};
+use super::Rehearsed;
+use super::start::{self, Site, Wish as StartWish};
 
 /// While somebody types, every letter is another answer; only the one they stop at is looked up.
 const TYPING: Duration = Duration::from_millis(300);
@@ -45,12 +50,31 @@ pub(super) struct Hands {
     news: Sender<Data>,
     around: Option<JoinHandle<()>>,
     preview: Option<JoinHandle<()>>,
+    site: Site,
+    rehearsed: Rehearsed,
+    stop: Option<watch::Sender<bool>>,
     beside: BTreeMap<&'static str, JoinHandle<()>>,
 }
 
 impl Hands {
-    pub fn new(desk: &Desk, world: Context, news: Sender<Data>) -> Self {
+    pub fn new(
+        desk: &Desk,
+        world: Context,
+        known: Known,
+        rehearsed: Rehearsed,
+        news: Sender<Data>,
+    ) -> Self {
         Self {
+            site: Site {
+                home: desk.home.clone(),
+                practice: world.practice.clone(),
+                known,
+                news: news.clone(),
+                made: Arc::default(),
+                rehearsal: Arc::default(),
+            },
+            rehearsed,
+            stop: None,
             home: desk.home.clone(),
             world,
             engine: Found::default(),
@@ -59,6 +83,12 @@ impl Hands {
             preview: None,
             beside: BTreeMap::new(),
         }
+    }
+
+    /// The rehearsal that was opened, if one was.
+    pub fn rehearsal(&self) -> Option<Arc<Rehearsing>> {
+        let slot = self.site.rehearsal.lock();
+        slot.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Begins; does not wait.
@@ -127,6 +157,30 @@ impl Hands {
                     before.abort();
                 }
             }
+            Effect::Start {
+                interview,
+                rehearsal,
+                again,
+            } => {
+                let (stop, stopped) = watch::channel(false);
+                self.stop = Some(stop);
+                let wish = StartWish {
+                    interview: *interview,
+                    rehearsed: rehearsal.then(|| self.rehearsed.clone()),
+                    again,
+                };
+                let site = self.site.clone();
+                beside(move || start::start(site, wish, stopped));
+            }
+            Effect::StopWaiting => {
+                if let Some(stop) = &self.stop {
+                    stop.send_replace(true);
+                }
+            }
+            Effect::Undo => {
+                let site = self.site.clone();
+                beside(move || start::undo(site));
+            }
             Effect::Save {
                 interview,
                 name,
@@ -170,6 +224,12 @@ impl Hands {
             let _ = news.send(data).await;
         });
     }
+}
+
+/// Works on a thread of its own: the compiler cannot see that these futures may change threads.
+fn beside<F: Future<Output = ()>>(work: impl FnOnce() -> F + Send + 'static) {
+    let runtime = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || runtime.block_on(work()));
 }
 
 /// Everything about this machine, the quick things first.
@@ -249,7 +309,7 @@ fn answers(home: &Home, name: String) -> Result<Box<crate::profile::Profile>, Bo
 }
 
 /// What matters most of a trouble.
-fn first(trouble: Trouble) -> Diagnostic {
+pub(super) fn first(trouble: Trouble) -> Diagnostic {
     let nothing = || Diagnostic::new("E-5074", Severity::Warn, "The answers cannot be read.");
     trouble.findings.into_iter().next().unwrap_or_else(nothing)
 }

@@ -1,6 +1,7 @@
 //! The wizard in a terminal: plays its screens, does what they ask for, and says what comes after it.
 
 mod hands;
+mod start;
 
 use std::io::{self, IsTerminal};
 
@@ -12,13 +13,13 @@ use crate::engine::Pace;
 use crate::engine::rehearsal::FaultWish;
 use crate::interview::Interview;
 use crate::profile::Profile;
-use crate::session::{self, Trouble, Wish};
+use crate::session::{self, Kind, Trouble, Wish};
 use crate::tui::wizard::{Effect, Leaving, Opening, Screens, Wizard};
 use crate::tui::{Ended, Order, Sources};
 
 use super::args::Setup;
 use super::setup::around;
-use super::show::{Ground, Next, Play, Scene, no_terminal, rehearsed, show};
+use super::show::{AfterTour, Ground, Next, Play, Scene, no_terminal, rehearsed, show};
 use super::{Desk, STOPPED, Verdict};
 use hands::Hands;
 
@@ -112,7 +113,13 @@ pub(super) async fn play(play: &mut Play<'_>, script: Script) -> Result<Next, Tr
         news: poll_fn(move |context| arriving.poll_recv(context)).boxed(),
         many: futures_util::stream::pending().boxed(),
     };
-    let mut hands = Hands::new(play.desk, opening.world.clone(), news);
+    let mut hands = Hands::new(
+        play.desk,
+        opening.world.clone(),
+        play.known.clone(),
+        script.rehearsed.clone(),
+        news,
+    );
     let stage = &mut play.stage;
     let size = stage.size().map_err(|error| no_terminal(&error))?;
     let look = stage.look();
@@ -151,14 +158,48 @@ pub(super) async fn play(play: &mut Play<'_>, script: Script) -> Result<Next, Tr
             let words = "Your answers are kept; edfi-setup goes on with them.".to_owned();
             Next::End(Some(words), STOPPED)
         }
-        (Ended::Left, Leaving::Dashboard(name)) => {
-            let ground = Ground {
-                home: play.desk.home.clone(),
-                engine: play.desk.engine().await?,
-                rehearsal: None,
-            };
-            Next::Scene(Scene::Dashboard(ground, name))
+        (Ended::Left, Leaving::Started(_, ready)) if screens.wizard.is_rehearsal() => {
+            Next::End(Some(rehearsed()), code(ready))
         }
+        (Ended::Left, Leaving::Started(name, ready)) => {
+            let words = if ready {
+                format!(
+                    "{name} runs. Look at it: edfi-setup dashboard {name}. Stop it: edfi-setup down {name}"
+                )
+            } else {
+                format!(
+                    "What was started of {name} keeps running, and your answers are kept: edfi-setup goes on with them."
+                )
+            };
+            Next::End(Some(words), code(ready))
+        }
+        (Ended::Left, Leaving::Dashboard(name)) => {
+            Next::Scene(Scene::Dashboard(ground(play, &hands).await?, name))
+        }
+        (Ended::Left, Leaving::Tour(name)) => {
+            let ground = ground(play, &hands).await?;
+            Next::Scene(Scene::Tour(ground, name, AfterTour::Dashboard))
+        }
+    })
+}
+
+fn code(ready: bool) -> u8 {
+    if ready { 0 } else { Kind::Failed.exit_code() }
+}
+
+/// Where what was started is.
+async fn ground(play: &Play<'_>, hands: &Hands) -> Result<Ground, Trouble> {
+    Ok(match hands.rehearsal() {
+        Some(set) => Ground {
+            home: set.home.clone(),
+            engine: set.engine.clone(),
+            rehearsal: Some(set),
+        },
+        None => Ground {
+            home: play.desk.home.clone(),
+            engine: play.desk.engine().await?,
+            rehearsal: None,
+        },
     })
 }
 

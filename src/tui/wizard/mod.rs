@@ -8,6 +8,7 @@ mod draw;
 mod editor;
 mod review;
 mod sheet;
+mod starting;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use crate::tui::events::{App, Input};
 use crate::tui::pace::Urgency;
 use crate::tui::theme::Theme;
 
+pub use starting::{Finish, Part, StartNews};
 pub use state::{Around, Data, Effect, Leaving, Opening, Wizard};
 
 /// The wizard as the loop sees it.
@@ -50,7 +52,8 @@ impl App for Screens {
         draw::draw(frame, &self.wizard, self.theme);
     }
 
-    fn clock(&self, _now: Timestamp) -> Option<Duration> {
-        None
+    /// Elapsed time while something starts is the only clock.
+    fn clock(&self, now: Timestamp) -> Option<Duration> {
+        self.wizard.starting.as_ref()?.clock(now)
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
 use crate::checks::Finding;
 use crate::deployment::Secret;
 use crate::diagnostic::Diagnostic;
@@ -14,6 +16,7 @@ use crate::tui::pace::Urgency;
 
 use super::asking::Asking;
 use super::review::Review;
+use super::starting::{StartNews, Starting};
 use super::welcome::Welcome;
 
 /// What is known when the wizard opens.
@@ -49,6 +52,8 @@ pub enum Data {
     },
     /// What the answers lead to. The number is that of the wish for it.
     Previewed(u32, Box<Preview>),
+    /// Something about the start.
+    Start(StartNews),
     /// The profile was saved, or why not.
     Saved(Result<PathBuf, Unsaved>),
     /// The answers of a deployment, or why they cannot be read.
@@ -97,6 +102,19 @@ pub enum Effect {
         /// Whether nothing really runs.
         rehearsal: bool,
     },
+    /// Start what the answers say.
+    Start {
+        /// The answers.
+        interview: Box<Interview>,
+        /// Whether nothing really runs.
+        rehearsal: bool,
+        /// Whether it is another try: what went wrong in a rehearsal is mended then.
+        again: bool,
+    },
+    /// Stop waiting for the start.
+    StopWaiting,
+    /// Take away what the start made.
+    Undo,
     /// Save the answers as a profile.
     Save {
         /// The answers.
@@ -129,8 +147,12 @@ pub enum Effect {
 pub enum Leaving {
     /// Back to the shell.
     Shell,
+    /// Back to the shell after a start of this deployment; whether it is ready.
+    Started(String, bool),
     /// To the dashboard of this deployment.
     Dashboard(String),
+    /// To the tour of this deployment.
+    Tour(String),
 }
 
 /// What is on the screen.
@@ -139,6 +161,7 @@ pub(super) enum Screen {
     Welcome,
     Asking,
     Review,
+    Starting,
 }
 
 /// What lies on top of the screen.
@@ -159,6 +182,7 @@ pub(super) struct LookedUp {
 #[derive(Debug)]
 pub struct Wizard {
     pub(super) size: (u16, u16),
+    pub(super) now: Timestamp,
     pub(super) rehearsal: bool,
     pub(super) mouse: bool,
     pub(super) screen: Screen,
@@ -166,6 +190,8 @@ pub struct Wizard {
     pub(super) interview: Interview,
     pub(super) asking: Asking,
     pub(super) review: Review,
+    /// The start, once there is one.
+    pub(super) starting: Option<Starting>,
     /// How often it was asked what the answers lead to.
     pub(super) previews: u32,
     pub(super) beside: BTreeMap<&'static str, LookedUp>,
@@ -187,6 +213,7 @@ impl Wizard {
         };
         Self {
             size,
+            now: Timestamp::UNIX_EPOCH,
             rehearsal: opening.rehearsal,
             mouse,
             screen: Screen::Welcome,
@@ -196,6 +223,7 @@ impl Wizard {
             welcome: Welcome::new(opening),
             interview,
             review: Review::new(size),
+            starting: None,
             previews: 0,
             beside: BTreeMap::new(),
             overlay: None,
@@ -232,6 +260,10 @@ impl Wizard {
             (None, Screen::Welcome) => Context::Welcome,
             (None, Screen::Asking) => self.asking.context(),
             (None, Screen::Review) => self.review.context(),
+            (None, Screen::Starting) => match &self.starting {
+                Some(starting) => starting.context(),
+                None => Context::Starting,
+            },
         }
     }
 

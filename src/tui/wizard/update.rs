@@ -16,6 +16,7 @@ use crate::tui::page;
 use super::asking::Asking;
 use super::draw;
 use super::review::ReviewWish;
+use super::starting::{StartNews, StartWish, Starting};
 use super::state::{Data, Effect, Leaving, LookedUp, Overlay, Screen, Wizard};
 use super::welcome::Way;
 
@@ -29,7 +30,8 @@ impl Wizard {
     }
 
     /// Takes one event.
-    pub fn update(&mut self, input: Input<Data>, _now: Timestamp) -> Vec<Effect> {
+    pub fn update(&mut self, input: Input<Data>, now: Timestamp) -> Vec<Effect> {
+        self.now = now;
         let mut effects = match input {
             Input::Key(key) => self.key(key),
             Input::Mouse(mouse) => self.mouse(mouse),
@@ -41,7 +43,13 @@ impl Wizard {
                 Vec::new()
             }
             Input::Data(data) => self.data(data),
-            Input::Clock => Vec::new(),
+            Input::Clock => {
+                if let Some(starting) = &mut self.starting {
+                    starting.tick(now);
+                }
+                self.want(Urgency::Soon);
+                Vec::new()
+            }
         };
         self.keep_answers(&mut effects);
         effects
@@ -67,6 +75,10 @@ impl Wizard {
             (Context::Writing, Action::Why) => draw::is_narrow(self.size),
             (Context::Writing, Action::EraseAll) => !self.asking.editor.text().is_empty(),
             (Context::Review, action) => self.review.available(action),
+            (Context::Starting | Context::Card, action) => self
+                .starting
+                .as_ref()
+                .is_some_and(|starting| starting.available(action)),
             (Context::Typing, action) => self.review.available(action),
             (Context::Welcome, Action::Again) => !self.rehearsal,
             (Context::Welcome, Action::PageUp) => self.welcome.scroll > 0,
@@ -108,6 +120,13 @@ impl Wizard {
         self.want(Urgency::Now);
         self.notice = None;
         match action {
+            action
+                if self.overlay.is_none()
+                    && matches!(self.screen, Screen::Starting)
+                    && is_own(action) =>
+            {
+                self.while_starting(action)
+            }
             Action::Leave => self.leave(Leaving::Shell),
             Action::Suspend => vec![Effect::Suspend],
             Action::Redraw => vec![Effect::Redraw],
@@ -128,8 +147,45 @@ impl Wizard {
                 (None, Screen::Welcome) => self.at_welcome(action),
                 (None, Screen::Asking) => self.at_question(action),
                 (None, Screen::Review) => self.at_review(action),
+                (None, Screen::Starting) => Vec::new(),
             },
         }
+    }
+
+    fn while_starting(&mut self, action: Action) -> Vec<Effect> {
+        let Some(starting) = &mut self.starting else {
+            return Vec::new();
+        };
+        let wish = starting.action(action);
+        self.wished_of_start(wish)
+    }
+
+    fn wished_of_start(&mut self, wish: StartWish) -> Vec<Effect> {
+        let name = self.interview.effective("name").unwrap_or_default();
+        let ready = self.starting.as_ref().is_some_and(Starting::is_ready);
+        match wish {
+            StartWish::None => Vec::new(),
+            StartWish::StopWaiting => vec![Effect::StopWaiting],
+            StartWish::Again => self.start(true),
+            StartWish::Edit => {
+                self.interview.review();
+                self.arrive()
+            }
+            StartWish::Undo => vec![Effect::Undo],
+            StartWish::Leave => self.leave(Leaving::Started(name, ready)),
+            StartWish::Dashboard => self.leave(Leaving::Dashboard(name)),
+            StartWish::Tour => self.leave(Leaving::Tour(name)),
+        }
+    }
+
+    fn start(&mut self, again: bool) -> Vec<Effect> {
+        self.screen = Screen::Starting;
+        self.starting = Some(Starting::new(self.now));
+        vec![Effect::Start {
+            interview: Box::new(self.interview.clone()),
+            rehearsal: self.rehearsal,
+            again,
+        }]
     }
 
     fn leave(&mut self, leaving: Leaving) -> Vec<Effect> {
@@ -242,7 +298,8 @@ impl Wizard {
 
     fn wished(&mut self, wish: ReviewWish) -> Vec<Effect> {
         match wish {
-            ReviewWish::None | ReviewWish::Start => Vec::new(),
+            ReviewWish::None => Vec::new(),
+            ReviewWish::Start => self.start(false),
             ReviewWish::Change(id) => {
                 self.interview.jump(id);
                 self.arrive()
@@ -420,6 +477,7 @@ impl Wizard {
                     self.want(Urgency::Soon);
                 }
             }
+            Data::Start(news) => return self.start_news(news),
             Data::Saved(saved) => {
                 self.review.saved(saved);
                 self.want(Urgency::Now);
@@ -434,6 +492,21 @@ impl Wizard {
                 self.notice = Some(*wrong);
                 self.want(Urgency::Now);
             }
+        }
+        Vec::new()
+    }
+
+    fn start_news(&mut self, news: StartNews) -> Vec<Effect> {
+        let Some(starting) = &mut self.starting else {
+            return Vec::new();
+        };
+        starting.take(news, self.now);
+        let ready = starting.is_ready();
+        self.want(Urgency::Soon);
+        // The answers are a deployment now.
+        if ready && !self.rehearsal {
+            self.kept = self.interview.draft();
+            return vec![Effect::Forget];
         }
         Vec::new()
     }
@@ -460,6 +533,7 @@ impl Wizard {
             (None, Screen::Welcome) => self.at_welcome(action),
             (None, Screen::Asking) => self.at_question(action),
             (None, Screen::Review) => self.at_review(action),
+            (None, Screen::Starting) => self.while_starting(action),
         }
     }
 
@@ -481,6 +555,15 @@ impl Wizard {
                 self.welcome.chosen = way;
                 Vec::new()
             }
+            Screen::Starting => {
+                self.want(Urgency::Now);
+                let body = page::body(self.size);
+                let wish = match &mut self.starting {
+                    Some(starting) => starting.click(body, column, row),
+                    None => StartWish::None,
+                };
+                self.wished_of_start(wish)
+            }
             Screen::Review => {
                 self.want(Urgency::Now);
                 let wish = self.review.click(column, row, &self.interview);
@@ -500,4 +583,12 @@ impl Wizard {
             }
         }
     }
+}
+
+/// Whether an action means something of its own while a deployment starts.
+fn is_own(action: Action) -> bool {
+    !matches!(
+        action,
+        Action::Help | Action::Mouse | Action::Redraw | Action::Suspend
+    )
 }

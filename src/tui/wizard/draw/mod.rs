@@ -30,6 +30,16 @@ pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme) {
             deployment: "",
             mode: if wizard.rehearsal { mode } else { "" },
         },
+        Screen::Starting => {
+            name = wizard.interview.effective("name").unwrap_or_default();
+            let starting = wizard.starting.as_ref();
+            Head {
+                step: "",
+                title: starting.map_or("Starting", super::starting::Starting::title),
+                deployment: &name,
+                mode,
+            }
+        }
         Screen::Review => {
             name = wizard.interview.effective("name").unwrap_or_default();
             Head {
@@ -69,11 +79,20 @@ pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme) {
                 Screen::Welcome => crate::tui::keys::Context::Welcome,
                 Screen::Asking => wizard.asking.context(),
                 Screen::Review => crate::tui::keys::Context::Review,
+                Screen::Starting => match &wizard.starting {
+                    Some(starting) => starting.context(),
+                    None => crate::tui::keys::Context::Starting,
+                },
             };
             help::draw(frame, theme, body, below, *scroll);
         }
         (None, Screen::Welcome) => welcome::draw(frame, wizard, theme, body),
         (None, Screen::Asking) => asking::draw(frame, wizard, theme, body),
+        (None, Screen::Starting) => {
+            if let Some(starting) = &wizard.starting {
+                starting.draw(frame, theme, body, head.deployment);
+            }
+        }
         (None, Screen::Review) => wizard.review.draw(frame, theme, body, &wizard.interview),
     }
     let area = frame.area();

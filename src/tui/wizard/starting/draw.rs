@@ -1,0 +1,652 @@
+//! Drawing: reads the state, writes cells, nothing else.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+
+use crate::diagnostic::Diagnostic;
+use crate::engine::LogStream;
+use crate::interview::ascii;
+use crate::run::{Failure, Outcome};
+use crate::tui::text;
+use crate::tui::theme::{Glyph, Theme, Tone};
+use crate::tui::widgets::{Paint, put, question};
+use crate::words;
+
+use super::rows::{About, At, Pulling, Row, STILL};
+use super::state::{Button, Finish, Stage, Starting};
+
+/// Rows of a log below the table, at least.
+const LOG: u16 = 4;
+
+/// A column of text, written from above.
+struct Page<'f, 'b> {
+    frame: &'f mut Frame<'b>,
+    theme: Theme,
+    area: Rect,
+    y: u16,
+}
+
+impl Page<'_, '_> {
+    fn line(&mut self) -> Rect {
+        let place = Rect::new(self.area.x, self.y, self.area.width, 1);
+        self.y = self.y.saturating_add(1);
+        place.intersection(self.area)
+    }
+
+    fn gap(&mut self) {
+        self.y = self.y.saturating_add(1);
+    }
+
+    fn left(&self) -> u16 {
+        self.area.bottom().saturating_sub(self.y)
+    }
+
+    /// A sentence behind a lead, on as many rows as it needs.
+    fn say(&mut self, lead: &str, lead_tone: Tone, words: &str, tone: Tone) {
+        let indent = text::width(lead);
+        let width = usize::from(self.area.width)
+            .saturating_sub(indent + 1)
+            .max(8);
+        let words = own(self.theme, words);
+        for (number, line) in text::sentences(&words, width).into_iter().enumerate() {
+            let place = self.line();
+            let mut paint = Paint::new(self.frame.buffer_mut(), self.theme, place);
+            if number == 0 {
+                paint.put(lead, lead_tone);
+            } else {
+                paint.put(&" ".repeat(indent), Tone::Plain);
+            }
+            paint.put(&line, tone);
+        }
+    }
+}
+
+fn own(theme: Theme, words: &str) -> String {
+    if theme.ascii {
+        ascii(words)
+    } else {
+        words.to_owned()
+    }
+}
+
+impl Starting {
+    /// Draws the body. `deployment` is its name.
+    pub fn draw(&self, frame: &mut Frame<'_>, theme: Theme, body: Rect, deployment: &str) {
+        if self.log.is_some() {
+            self.full_log(frame, theme, body);
+            return;
+        }
+        match &self.stage {
+            Stage::Over(finish) if finish.outcome == Outcome::Done => {
+                self.ready(frame, theme, body, deployment, finish);
+            }
+            Stage::Over(finish) => self.over(frame, theme, body, deployment, finish),
+            Stage::Blocked(findings) => self.blocked(frame, theme, body, findings),
+            Stage::Undone(result) => self.undone(frame, theme, body, result),
+            Stage::Before(_) | Stage::Running | Stage::Stopping | Stage::Undoing => {
+                self.running(frame, theme, body);
+            }
+        }
+        if let (Some(choice), Stage::Over(finish)) = (self.asking, &self.stage) {
+            question(
+                frame,
+                theme,
+                body,
+                ("Undo this run?", finish.undo.as_deref().unwrap_or_default()),
+                ["Leave everything as it is", "Undo this run"].into_iter(),
+                choice,
+            );
+        }
+    }
+
+    fn running(&self, frame: &mut Frame<'_>, theme: Theme, body: Rect) {
+        let mut page = Page {
+            frame,
+            theme,
+            area: body,
+            y: body.y,
+        };
+        self.bar(&mut page);
+        page.gap();
+        match &self.stage {
+            Stage::Before(words) => {
+                let lead = format!("   {} ", theme.glyph(Glyph::Busy));
+                page.say(&lead, Tone::Busy, words, Tone::Plain);
+                return;
+            }
+            Stage::Stopping => page.say(
+                "   ",
+                Tone::Plain,
+                "Not waiting any more; the step at hand comes to its end. Containers keep running.",
+                Tone::Note,
+            ),
+            Stage::Undoing => {
+                page.say(
+                    "   ",
+                    Tone::Plain,
+                    "Taking away what this run made.",
+                    Tone::Note,
+                );
+            }
+            _ => {}
+        }
+        self.table(&mut page);
+        page.gap();
+        self.last_lines(&mut page);
+    }
+
+    fn bar(&self, page: &mut Page<'_, '_>) {
+        let theme = page.theme;
+        let (serving, of) = self.serving();
+        let elapsed = words::age(self.seconds(self.begun));
+        let words = if of == 0 {
+            format!("  {elapsed} ")
+        } else {
+            format!(
+                "  {serving} of {of} serve {} {elapsed} ",
+                theme.glyph(Glyph::Dot)
+            )
+        };
+        let place = page.line();
+        let room = usize::from(place.width).saturating_sub(text::width(&words) + 2);
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "columns of a screen"
+        )]
+        let full = ((room as f64) * self.progress.share()).floor() as usize;
+        let (done, open) = if theme.ascii {
+            ("#", "-")
+        } else {
+            ("█", "░")
+        };
+        Paint::new(page.frame.buffer_mut(), theme, place)
+            .put(" ", Tone::Plain)
+            .put(&done.repeat(full.min(room)), Tone::Good)
+            .put(&open.repeat(room - full.min(room)), Tone::Quiet)
+            .put(&words, Tone::Plain);
+    }
+
+    /// As many rows as leave room for a log, the focused one among them.
+    fn table(&self, page: &mut Page<'_, '_>) {
+        let room = usize::from(page.left().saturating_sub(LOG + 2).max(1));
+        let focus = self.focused_place();
+        let first = if self.rows.len() > room {
+            (focus + 1).saturating_sub(room)
+        } else {
+            0
+        };
+        let names = self.rows.iter().map(|row| text::width(&row.name));
+        let width = names.max().unwrap_or(0);
+        for (number, row) in self.rows.iter().enumerate().skip(first).take(room) {
+            let focused = number == focus;
+            let place = page.line();
+            if focused {
+                let cursor = Position::new(place.x + 1, place.y);
+                page.frame.set_cursor_position(cursor);
+            }
+            self.row(page, place, row, width, focused);
+        }
+    }
+
+    fn focused_place(&self) -> usize {
+        let name = self.focused().map(|row| row.name.as_str());
+        let place = self
+            .rows
+            .iter()
+            .position(|row| Some(row.name.as_str()) == name);
+        place.unwrap_or(0)
+    }
+
+    fn row(&self, page: &mut Page<'_, '_>, place: Rect, row: &Row, width: usize, focused: bool) {
+        let theme = page.theme;
+        let (glyph, tone, state, right) = self.standing(row);
+        let focus = if focused {
+            theme.glyph(Glyph::Focus)
+        } else {
+            " "
+        };
+        let right = format!("{right} ");
+        let right_width = u16::try_from(text::width(&right)).unwrap_or(0);
+        let left = Rect {
+            width: place.width.saturating_sub(right_width + 1),
+            ..place
+        };
+        let name = text::fit(&row.name, width, "");
+        let buffer = page.frame.buffer_mut();
+        Paint::new(buffer, theme, left)
+            .put(" ", Tone::Plain)
+            .put(focus, Tone::Focus)
+            .put(" ", Tone::Plain)
+            .put(theme.glyph(glyph), tone)
+            .put(" ", Tone::Plain)
+            .put(&name, if focused { Tone::Focus } else { Tone::Plain })
+            .put("  ", Tone::Plain)
+            .cut(&own(theme, &state), Tone::Plain);
+        Paint::new(buffer, theme, place)
+            .to(left.right())
+            .right(&[(&right, Tone::Quiet)]);
+    }
+
+    /// A row's sign, its words, and what stands at the right.
+    fn standing(&self, row: &Row) -> (Glyph, Tone, String, String) {
+        let since = || words::age(self.seconds(row.since));
+        match &row.at {
+            At::Waits => (Glyph::Idle, Tone::Quiet, self.waits_for(row), String::new()),
+            At::Unchanged => (
+                Glyph::Good,
+                Tone::Good,
+                "is as it should be".to_owned(),
+                String::new(),
+            ),
+            At::Pulling(pulling) => (Glyph::Down, Tone::Busy, self.download(pulling), since()),
+            At::Busy(words) => (Glyph::Busy, Tone::Busy, words.clone(), since()),
+            At::Done(words, milliseconds) => (
+                Glyph::Good,
+                Tone::Good,
+                words.clone(),
+                seconds(*milliseconds),
+            ),
+            At::Failed => (Glyph::Bad, Tone::Bad, "failed".to_owned(), String::new()),
+        }
+    }
+
+    fn download(&self, pulling: &Pulling) -> String {
+        let still = self.seconds(pulling.moved);
+        let layers = format!("{} of {} layers", pulling.layers_done, pulling.layers);
+        let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
+        let bytes = if pulling.bytes_total > 0 {
+            format!(
+                "image: {} of {} MB, {layers}",
+                megabytes(pulling.bytes),
+                megabytes(pulling.bytes_total)
+            )
+        } else {
+            format!("image: {layers}")
+        };
+        if still >= STILL {
+            return format!("{bytes}; nothing has come for {still} s");
+        }
+        if pulling.rate > 0.0 {
+            return format!("{bytes}, {:.1} MB/s", pulling.rate / 1_000_000.0);
+        }
+        bytes
+    }
+
+    /// The first row that has to be done before this one, in words.
+    fn waits_for(&self, row: &Row) -> String {
+        let Some(plan) = &self.plan else {
+            return "waits".to_owned();
+        };
+        let mut own = plan.steps.iter().filter(|step| match &row.about {
+            About::Service { .. } => step.action.service() == Some(row.name.as_str()),
+            About::Databases => step.action == crate::plan::Action::PrepareDatabases,
+            About::Verification => step.action == crate::plan::Action::Verify,
+        });
+        let waited = own.find_map(|step| {
+            step.after.iter().find_map(|before| {
+                let service = plan.step(before)?.action.service()?;
+                let other = self.rows.iter().find(|other| other.name == service)?;
+                (other.name != row.name && !other.is_done()).then_some(service)
+            })
+        });
+        match waited {
+            Some(service) => format!("waits for {service}"),
+            None => "waits".to_owned(),
+        }
+    }
+
+    /// The focused service's last lines.
+    fn last_lines(&self, page: &mut Page<'_, '_>) {
+        let Some(row) = self.focused().filter(|row| row.is_service()) else {
+            return;
+        };
+        if page.left() < 2 {
+            return;
+        }
+        let theme = page.theme;
+        let rule = theme.glyph(Glyph::Rule);
+        let place = page.line();
+        put(
+            page.frame.buffer_mut(),
+            theme,
+            place,
+            &rule.repeat(usize::from(place.width)),
+            Tone::Quiet,
+        );
+        Paint::new(page.frame.buffer_mut(), theme, place)
+            .put(" ", Tone::Plain)
+            .put(rule, Tone::Quiet)
+            .put(&format!(" {}, last lines ", row.name), Tone::Plain)
+            .right(&[(" l full log ", Tone::Quiet), (rule, Tone::Quiet)]);
+        let area = Rect {
+            y: page.y,
+            height: page.left(),
+            ..page.area
+        };
+        self.lines_of(page.frame, theme, area, &row.name, 0);
+    }
+
+    fn lines_of(&self, frame: &mut Frame<'_>, theme: Theme, area: Rect, name: &str, above: usize) {
+        let Some(lines) = self.lines.get(name) else {
+            let words = " nothing was written yet";
+            put(frame.buffer_mut(), theme, area, words, Tone::Quiet);
+            return;
+        };
+        let end = lines.len().saturating_sub(above);
+        let first = end.saturating_sub(usize::from(area.height));
+        let shown = lines.iter().skip(first).take(end - first);
+        for ((stream, line), y) in shown.zip(area.y..area.bottom()) {
+            let place = Rect::new(area.x, y, area.width, 1);
+            let mark = match stream {
+                LogStream::Err => (theme.glyph(Glyph::Note), Tone::Note),
+                LogStream::Out => (" ", Tone::Plain),
+            };
+            Paint::new(frame.buffer_mut(), theme, place)
+                .put(" ", Tone::Plain)
+                .put(mark.0, mark.1)
+                .put(" ", Tone::Plain)
+                .cut(line, Tone::Plain);
+        }
+    }
+
+    fn full_log(&self, frame: &mut Frame<'_>, theme: Theme, body: Rect) {
+        let Some(row) = self.focused() else { return };
+        let above = self.log.unwrap_or(0);
+        let lines = self
+            .lines
+            .get(&row.name)
+            .map_or(0, std::collections::VecDeque::len);
+        let dropped = self.dropped.get(&row.name).copied().unwrap_or(0);
+        let mut facts = if above == 0 {
+            format!("following {} {lines} lines", theme.glyph(Glyph::Dot))
+        } else {
+            format!(
+                "{above} lines below {} {lines} lines",
+                theme.glyph(Glyph::Dot)
+            )
+        };
+        if dropped > 0 {
+            facts = format!("{facts}, {dropped} older ones dropped");
+        }
+        Paint::new(frame.buffer_mut(), theme, body)
+            .put(" ", Tone::Plain)
+            .put(&row.name, Tone::Title)
+            .right(&[(&facts, Tone::Quiet), (" ", Tone::Plain)]);
+        frame.set_cursor_position(Position::new(body.x, body.y));
+        let area = Rect {
+            y: body.y + 1,
+            height: body.height.saturating_sub(1),
+            ..body
+        };
+        self.lines_of(frame, theme, area, &row.name, above);
+    }
+
+    fn ready(
+        &self,
+        frame: &mut Frame<'_>,
+        theme: Theme,
+        body: Rect,
+        deployment: &str,
+        finish: &Finish,
+    ) {
+        let mut page = Page {
+            frame,
+            theme,
+            area: body,
+            y: body.y,
+        };
+        self.bar(&mut page);
+        page.gap();
+        let lead = format!(" {} ", theme.glyph(Glyph::Good));
+        let words = format!(
+            "{deployment} is ready and verified: every question was answered through the gateway."
+        );
+        page.say(&lead, Tone::Good, &words, Tone::Title);
+        page.frame
+            .set_cursor_position(Position::new(body.x + 1, body.y + 2));
+        if let Some(verification) = &finish.verification {
+            for check in &verification.checks {
+                let lead = format!("     {} ", theme.glyph(Glyph::Good));
+                let about = check.instance.iter().map(|instance| format!(" {instance}"));
+                let about: String = about.collect();
+                let words = format!(
+                    "{}{about}: {} ({} ms)",
+                    check.question, check.detail, check.milliseconds
+                );
+                page.say(&lead, Tone::Good, &words, Tone::Plain);
+            }
+        }
+        page.gap();
+        let labels = finish.places.iter().map(|(label, _)| text::width(label));
+        let width = labels.max().unwrap_or(0);
+        for (label, words) in &finish.places {
+            let lead = format!("   {}  ", text::fit(label, width, ""));
+            page.say(&lead, Tone::Quiet, words, Tone::Plain);
+        }
+        for note in &finish.notes {
+            let lead = format!(" {} ", theme.glyph(Glyph::Note));
+            page.say(&lead, Tone::Note, &note.to_string(), Tone::Plain);
+        }
+    }
+
+    fn over(
+        &self,
+        frame: &mut Frame<'_>,
+        theme: Theme,
+        body: Rect,
+        deployment: &str,
+        finish: &Finish,
+    ) {
+        let mut page = self.card(frame, theme, body);
+        match &finish.failure {
+            Some(failure) => tell(&mut page, failure, deployment),
+            None => {
+                let lead = format!(" {} ", theme.glyph(Glyph::Note));
+                page.say(
+                    &lead,
+                    Tone::Note,
+                    "You stopped waiting. What was started keeps running; trying again goes on where it stopped.",
+                    Tone::Plain,
+                );
+            }
+        }
+        let (serving, of) = self.serving();
+        let stays = if finish.undo.is_some() {
+            " Undo removes what this run created, never data."
+        } else {
+            ""
+        };
+        let words = format!("{serving} of {of} services serve and keep running.{stays}");
+        self.ways(frame, theme, body, &words);
+    }
+
+    fn blocked(&self, frame: &mut Frame<'_>, theme: Theme, body: Rect, findings: &[Diagnostic]) {
+        let mut page = self.card(frame, theme, body);
+        for finding in findings {
+            let lead = format!(" {} ", theme.glyph(Glyph::Bad));
+            page.say(&lead, Tone::Bad, &finding.message, Tone::Title);
+            if let Some(help) = &finding.help {
+                let lead = format!("   {} ", theme.glyph(Glyph::Arrow));
+                page.say(&lead, Tone::Quiet, help, Tone::Plain);
+            }
+            page.say("   ", Tone::Plain, finding.code, Tone::Quiet);
+            page.gap();
+        }
+        self.ways(frame, theme, body, "Nothing was changed.");
+    }
+
+    fn undone(
+        &self,
+        frame: &mut Frame<'_>,
+        theme: Theme,
+        body: Rect,
+        result: &Result<Vec<String>, Box<Diagnostic>>,
+    ) {
+        let mut page = self.card(frame, theme, body);
+        match result {
+            Ok(lines) => {
+                let lead = format!(" {} ", theme.glyph(Glyph::Good));
+                page.say(
+                    &lead,
+                    Tone::Good,
+                    "The run is undone; all data stays.",
+                    Tone::Title,
+                );
+                for line in lines {
+                    page.say("     ", Tone::Plain, line, Tone::Plain);
+                }
+            }
+            Err(wrong) => {
+                let lead = format!(" {} ", theme.glyph(Glyph::Bad));
+                page.say(&lead, Tone::Bad, &wrong.message, Tone::Title);
+                if let Some(help) = &wrong.help {
+                    page.say("   ", Tone::Plain, help, Tone::Plain);
+                }
+            }
+        }
+        self.ways(frame, theme, body, "");
+    }
+
+    /// The part of a card above the ways on.
+    fn card<'f, 'b>(&self, frame: &'f mut Frame<'b>, theme: Theme, body: Rect) -> Page<'f, 'b> {
+        let rows = u16::try_from(self.button_rows(body.width)).unwrap_or(1);
+        Page {
+            frame,
+            theme,
+            area: Rect {
+                height: body.height.saturating_sub(rows + 2),
+                ..body
+            },
+            y: body.y,
+        }
+    }
+
+    /// Rows that the buttons take.
+    fn button_rows(&self, width: u16) -> usize {
+        let widths: usize = self
+            .buttons()
+            .iter()
+            .map(|button| text::width(button.words()) + 1)
+            .sum();
+        if widths + 3 > usize::from(width) {
+            2
+        } else {
+            1
+        }
+    }
+
+    fn ways(&self, frame: &mut Frame<'_>, theme: Theme, body: Rect, words: &str) {
+        let buttons = self.buttons();
+        let rows = self.button_rows(body.width);
+        let each = buttons.len().div_ceil(rows);
+        let first = body
+            .bottom()
+            .saturating_sub(u16::try_from(rows).unwrap_or(1) + 1);
+        for (row, some) in buttons.chunks(each).enumerate() {
+            let y = first + u16::try_from(row).unwrap_or(0);
+            let place = Rect::new(body.x, y, body.width, 1);
+            let mut column = body.x + 1;
+            for (number, button) in some.iter().enumerate() {
+                let chosen = row * each + number == self.button;
+                let mut paint = Paint::new(frame.buffer_mut(), theme, place);
+                paint.to(column);
+                if chosen {
+                    paint.put(theme.glyph(Glyph::Focus), Tone::Focus);
+                    paint.put(button.words(), Tone::Focus);
+                } else {
+                    paint.put(" ", Tone::Plain).put(button.words(), Tone::Plain);
+                }
+                let after = paint.column();
+                if chosen {
+                    frame.set_cursor_position(Position::new(column, y));
+                }
+                column = after;
+            }
+        }
+        let below = Rect::new(body.x, body.bottom().saturating_sub(1), body.width, 1);
+        put(
+            frame.buffer_mut(),
+            theme,
+            below,
+            &format!("   {words}"),
+            Tone::Quiet,
+        );
+    }
+}
+
+/// What failed, why, and what to do.
+fn tell(page: &mut Page<'_, '_>, failure: &Failure, deployment: &str) {
+    let theme = page.theme;
+    let lead = format!(" {} ", theme.glyph(Glyph::Bad));
+    let what = crate::diagnostic::sentence(&failure.what);
+    let what = match &failure.service {
+        Some(service) if !what.to_lowercase().contains(&service.to_lowercase()) => {
+            format!("{service}: {what}")
+        }
+        _ => what,
+    };
+    page.say(&lead, Tone::Bad, &what, Tone::Title);
+    page.gap();
+    let label = |words: &str| format!("   {words:<14}");
+    page.say(
+        &label("What it means"),
+        Tone::Quiet,
+        &failure.meaning,
+        Tone::Plain,
+    );
+    if let Some(probe) = &failure.last_probe {
+        page.say(&label("Last probe"), Tone::Quiet, probe, Tone::Plain);
+    }
+    page.say(
+        &label("Next step"),
+        Tone::Quiet,
+        &failure.next_step,
+        Tone::Title,
+    );
+    let more = format!(
+        "{} {} edfi-setup logs --name {deployment}",
+        failure.code,
+        theme.glyph(Glyph::Dot)
+    );
+    page.say(&label("More"), Tone::Quiet, &more, Tone::Quiet);
+    if failure.last_lines.is_empty() || page.left() < 2 {
+        return;
+    }
+    page.gap();
+    page.say("   ", Tone::Plain, "Last lines", Tone::Quiet);
+    let room = usize::from(page.left());
+    let first = failure.last_lines.len().saturating_sub(room);
+    for line in failure.last_lines.iter().skip(first) {
+        let place = page.line();
+        Paint::new(page.frame.buffer_mut(), theme, place)
+            .put("     ", Tone::Plain)
+            .cut(line, Tone::Plain);
+    }
+}
+
+fn seconds(milliseconds: u64) -> String {
+    format!("{}.{} s", milliseconds / 1000, milliseconds / 100 % 10)
+}
+
+/// The button at a place of the screen.
+pub(super) fn button_at(starting: &Starting, body: Rect, column: u16, row: u16) -> Option<usize> {
+    let buttons = starting.buttons();
+    let rows = starting.button_rows(body.width);
+    let each = buttons.len().div_ceil(rows);
+    let first = body
+        .bottom()
+        .saturating_sub(u16::try_from(rows).unwrap_or(1) + 1);
+    let row = usize::from(row.checked_sub(first)?);
+    let some: &[Button] = buttons.chunks(each).nth(row)?;
+    let mut at = body.x + 1;
+    for (number, button) in some.iter().enumerate() {
+        let end = at + 1 + u16::try_from(text::width(button.words())).unwrap_or(0);
+        if (at..end).contains(&column) {
+            return Some(row * each + number);
+        }
+        at = end;
+    }
+    None
+}

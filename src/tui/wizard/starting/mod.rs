@@ -1,0 +1,13 @@
+//! While a deployment starts: a row for each service, a bar that never runs backwards, the log a key away;
+//! and when something failed, a card with the cause and the ways on.
+//!
+//! The host tells what happens; the screen gives back wishes. Pure, and without a clock of its own.
+
+mod draw;
+mod progress;
+mod rows;
+mod state;
+mod update;
+
+pub use state::{Finish, Part, StartNews};
+pub(super) use state::{StartWish, Starting};

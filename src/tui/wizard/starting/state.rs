@@ -1,0 +1,316 @@
+//! What the screen knows while a deployment starts.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::Timestamp;
+
+use crate::deployment::Redactor;
+use crate::diagnostic::Diagnostic;
+use crate::engine::LogStream;
+use crate::plain::clean;
+use crate::plan::Plan;
+use crate::run::{Event, Failure, Outcome};
+use crate::tui::keys::{Action, Context};
+use crate::verify::Verification;
+
+use super::progress::Progress;
+use super::rows::Row;
+
+/// Lines of each service that are kept to be looked at.
+pub(super) const LINES: usize = 2000;
+
+/// A service of the deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its name.
+    pub service: String,
+    /// What it is.
+    pub title: String,
+    /// Its image, complete.
+    pub image: String,
+}
+
+/// What happens, told by the host.
+#[derive(Debug)]
+pub enum StartNews {
+    /// Something before there is a plan, in words.
+    Doing(String),
+    /// The plan is made and will be carried out now.
+    Planned {
+        /// The plan.
+        plan: Box<Plan>,
+        /// The services, each after those it needs.
+        parts: Vec<Part>,
+        /// What should be known.
+        notes: Vec<Diagnostic>,
+    },
+    /// A step went on.
+    Event(Event),
+    /// A service wrote something.
+    Lines {
+        /// The service.
+        service: String,
+        /// What it wrote.
+        lines: Vec<(LogStream, Box<str>)>,
+    },
+    /// The run is over.
+    Ended(Box<Finish>),
+    /// Nothing was started, for these reasons.
+    Blocked(Vec<Diagnostic>),
+    /// What the run made was taken away: a line each; or why that did not work.
+    Undone(Result<Vec<String>, Box<Diagnostic>>),
+}
+
+/// How a run ended.
+#[derive(Debug, Clone)]
+pub struct Finish {
+    /// How.
+    pub outcome: Outcome,
+    /// What failed, if something did.
+    pub failure: Option<Failure>,
+    /// What the platform answered.
+    pub verification: Option<Verification>,
+    /// Where things are now: what they are called, and the address or command.
+    pub places: Vec<(String, String)>,
+    /// What undoing would do, in sentences; none if there is nothing to undo.
+    pub undo: Option<String>,
+    /// What did not work beside it and held nobody up.
+    pub notes: Vec<Diagnostic>,
+}
+
+impl StartNews {
+    /// The same with secrets and control characters taken out of everything that others wrote.
+    pub fn without_secrets(mut self, redactor: &Redactor) -> Self {
+        let tidy = |words: &mut String| *words = clean(&redactor.redact(words));
+        match &mut self {
+            Self::Doing(words) | Self::Event(Event::StepNote { note: words, .. }) => tidy(words),
+            Self::Event(Event::StepDone { note, .. }) => note.iter_mut().for_each(tidy),
+            Self::Event(Event::StepFailed { failure, .. }) => tidy_failure(failure, tidy),
+            Self::Event(Event::Verified { verification }) => {
+                tidy_verification(verification, tidy);
+            }
+            Self::Ended(finish) => {
+                finish
+                    .failure
+                    .iter_mut()
+                    .for_each(|failure| tidy_failure(failure, tidy));
+                let verification = finish.verification.iter_mut();
+                verification.for_each(|verification| tidy_verification(verification, tidy));
+            }
+            // Lines come clean from where they are read; the rest is our own.
+            Self::Event(_)
+            | Self::Planned { .. }
+            | Self::Lines { .. }
+            | Self::Blocked(_)
+            | Self::Undone(_) => {}
+        }
+        self
+    }
+}
+
+fn tidy_failure(failure: &mut Failure, tidy: impl Fn(&mut String)) {
+    for words in [
+        &mut failure.what,
+        &mut failure.meaning,
+        &mut failure.next_step,
+    ] {
+        tidy(words);
+    }
+    failure.last_probe.iter_mut().for_each(&tidy);
+    failure.last_lines.iter_mut().for_each(&tidy);
+}
+
+fn tidy_verification(verification: &mut Verification, tidy: impl Fn(&mut String)) {
+    for check in &mut verification.checks {
+        tidy(&mut check.detail);
+        check.next_step.iter_mut().for_each(&tidy);
+    }
+}
+
+/// What somebody wants. The host does it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StartWish {
+    /// Nothing of others.
+    None,
+    /// To stop waiting; containers go on.
+    StopWaiting,
+    /// To start once more.
+    Again,
+    /// To change an answer.
+    Edit,
+    /// To take away what the run made.
+    Undo,
+    /// To leave everything as it is.
+    Leave,
+    /// On to the dashboard.
+    Dashboard,
+    /// On to the tour.
+    Tour,
+}
+
+/// A way on after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Button {
+    Again,
+    Edit,
+    Undo,
+    Leave,
+}
+
+impl Button {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Again => "[ Try again ]",
+            Self::Edit => "[ Change an answer ]",
+            Self::Undo => "[ Undo this run ]",
+            Self::Leave => "[ Leave it ]",
+        }
+    }
+}
+
+/// Where the run is.
+#[derive(Debug, Clone)]
+pub(super) enum Stage {
+    /// Something is done before there is a plan.
+    Before(String),
+    Running,
+    /// The operator stopped waiting; what was begun comes to its end.
+    Stopping,
+    Over(Box<Finish>),
+    Blocked(Vec<Diagnostic>),
+    Undoing,
+    Undone(Result<Vec<String>, Box<Diagnostic>>),
+}
+
+/// The screen.
+#[derive(Debug, Clone)]
+pub(in crate::tui::wizard) struct Starting {
+    pub(super) begun: Timestamp,
+    pub(super) now: Timestamp,
+    pub(super) stage: Stage,
+    pub(super) plan: Option<Box<Plan>>,
+    pub(super) rows: Vec<Row>,
+    pub(super) progress: Progress,
+    pub(super) focus: usize,
+    /// Whether the operator chose the row; otherwise the one at work is shown.
+    pub(super) chosen: bool,
+    pub(super) lines: BTreeMap<String, VecDeque<(LogStream, Box<str>)>>,
+    /// Lines that had to go, by service.
+    pub(super) dropped: BTreeMap<String, u64>,
+    /// Rows of the full log above the bottom; none while it is closed.
+    pub(super) log: Option<usize>,
+    pub(super) button: usize,
+    /// Whether it is asked if the run shall be undone, and which choice is taken.
+    pub(super) asking: Option<usize>,
+}
+
+impl Starting {
+    /// A start that has just begun.
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            begun: now,
+            now,
+            stage: Stage::Before("working out what is to be done".to_owned()),
+            plan: None,
+            rows: Vec::new(),
+            progress: Progress::default(),
+            focus: 0,
+            chosen: false,
+            lines: BTreeMap::new(),
+            dropped: BTreeMap::new(),
+            log: None,
+            button: 0,
+            asking: None,
+        }
+    }
+
+    /// Where keys mean what they mean now.
+    pub fn context(&self) -> Context {
+        match &self.stage {
+            _ if self.asking.is_some() => Context::Question,
+            Stage::Before(_) | Stage::Running | Stage::Stopping | Stage::Undoing => {
+                Context::Starting
+            }
+            Stage::Over(finish) if finish.outcome == Outcome::Done => Context::Starting,
+            Stage::Over(_) | Stage::Blocked(_) | Stage::Undone(_) => Context::Card,
+        }
+    }
+
+    /// Whether a key does something now.
+    pub fn available(&self, action: Action) -> bool {
+        if self.asking.is_some() {
+            return true;
+        }
+        match action {
+            Action::Enter if self.context() == Context::Card => true,
+            Action::Enter | Action::Again => self.is_ready(),
+            Action::Log => self.log.is_some() || self.focused().is_some_and(Row::is_service),
+            Action::Back => self.log.is_some(),
+            Action::Up | Action::Down => self.log.is_some() || self.context() == Context::Starting,
+            _ => true,
+        }
+    }
+
+    /// What is said of it in the header.
+    pub fn title(&self) -> &'static str {
+        match &self.stage {
+            Stage::Before(_) | Stage::Running => "Starting",
+            Stage::Stopping => "Stopping to wait",
+            Stage::Over(finish) => match finish.outcome {
+                Outcome::Done => "Ready",
+                Outcome::Failed => "Something failed",
+                Outcome::Stopped => "Not waited for",
+            },
+            Stage::Blocked(_) => "Nothing was started",
+            Stage::Undoing => "Undoing",
+            Stage::Undone(_) => "Undone",
+        }
+    }
+
+    /// Whether everything is there and answered.
+    pub fn is_ready(&self) -> bool {
+        matches!(&self.stage, Stage::Over(finish) if finish.outcome == Outcome::Done)
+    }
+
+    /// Whether something goes on by itself.
+    pub fn is_running(&self) -> bool {
+        matches!(
+            self.stage,
+            Stage::Before(_) | Stage::Running | Stage::Stopping | Stage::Undoing
+        )
+    }
+
+    /// The ways on.
+    pub(super) fn buttons(&self) -> Vec<Button> {
+        let undo = matches!(&self.stage, Stage::Over(finish) if finish.undo.is_some());
+        let mut buttons = vec![Button::Again, Button::Edit];
+        if undo {
+            buttons.push(Button::Undo);
+        }
+        buttons.push(Button::Leave);
+        buttons
+    }
+
+    pub(super) fn focused(&self) -> Option<&Row> {
+        let failed = || {
+            self.rows
+                .iter()
+                .find(|row| row.at == super::rows::At::Failed)
+        };
+        if self.context() == Context::Card && !self.chosen {
+            return failed().or_else(|| self.rows.get(self.focus));
+        }
+        self.rows.get(self.focus)
+    }
+
+    /// How many of how many services serve.
+    pub(super) fn serving(&self) -> (usize, usize) {
+        let services = self.rows.iter().filter(|row| row.is_service());
+        let of = services.clone().count();
+        (services.filter(|row| row.is_done()).count(), of)
+    }
+
+    pub(super) fn seconds(&self, since: Timestamp) -> i64 {
+        (self.now.as_second() - since.as_second()).max(0)
+    }
+}
