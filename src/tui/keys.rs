@@ -19,6 +19,8 @@ pub enum Context {
     Review,
     /// While a deployment starts.
     Starting,
+    /// A deployment has just become ready.
+    Ready,
     /// A step failed, and there are ways on.
     Card,
     /// The tour.
@@ -54,6 +56,7 @@ impl Context {
             Self::Writing => "A question to write an answer to",
             Self::Review => "Review",
             Self::Starting => "While it starts",
+            Self::Ready => "When it is ready",
             Self::Card => "When a step failed",
             Self::Tour => "Tour",
             Self::Wizard => "Wizard and tour, everywhere",
@@ -77,6 +80,7 @@ impl Context {
             | Self::Choosing
             | Self::Review
             | Self::Starting
+            | Self::Ready
             | Self::Card
             | Self::Tour => Some(Self::Wizard),
             Self::Services | Self::Logs | Self::Resources | Self::Access | Self::Events => {
@@ -91,12 +95,13 @@ impl Context {
         }
     }
 
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::Welcome,
         Self::Choosing,
         Self::Writing,
         Self::Review,
         Self::Starting,
+        Self::Ready,
         Self::Card,
         Self::Tour,
         Self::Wizard,
@@ -309,9 +314,12 @@ pub const TABLE: &[Binding] = table! {
         off [plain(K::Down), char('j')] A::Down, "service", "the next service, or one row down";
         bar [char('l')] A::Log, "log", "the chosen service's full log, and back";
         off [plain(K::Esc)] A::Back, "back", "back from the full log";
-        bar [plain(K::Enter)] A::Enter, "dashboard", "to the dashboard, once it is ready";
-        bar [char('t')] A::Again, "tour", "a guided tour, once it is ready";
-        bar [Key::Ctrl('c')] A::Leave, "stop waiting", "stop waiting, and containers go on; or leave, once it is over";
+        bar [Key::Ctrl('c')] A::Leave, "stop waiting", "stop waiting; containers keep running";
+    }
+    Ready {
+        bar [plain(K::Enter)] A::Enter, "dashboard", "to the dashboard of what now runs";
+        bar [char('t')] A::Again, "tour", "a guided tour of what now runs";
+        bar [char('q')] A::Quit, "leave", "leave; everything goes on running";
     }
     Card {
         bar [plain(K::Left), char('h'), plain(K::BackTab)] A::Left, "choose", "the way before";

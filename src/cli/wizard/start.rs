@@ -120,9 +120,11 @@ async fn attempt(site: Site, wish: Wish, stop: watch::Receiver<bool>) -> Result<
         outcome: ended.outcome,
         failure: ended.failure,
         verification: ended.verification,
+        // A rehearsal's folder goes with it; its address is there as long as it lasts.
         places: prepared
             .places()
             .into_iter()
+            .filter(|(label, _)| wish.rehearsed.is_none() || *label == "API")
             .map(|(label, words)| (label.to_owned(), words))
             .collect(),
         undo: (!made.is_empty()).then(|| made.words()),

@@ -70,12 +70,11 @@ impl Wizard {
     /// Whether a key's action would do something now.
     pub(super) fn available(&self, action: Action) -> bool {
         match (self.context(), action) {
-            (Context::Choosing | Context::Writing, Action::Review) => self.interview.reviewed(),
             // Elsewhere it stands beside the question all the time.
             (Context::Writing, Action::Why) => draw::is_narrow(self.size),
             (Context::Writing, Action::EraseAll) => !self.asking.editor.text().is_empty(),
             (Context::Review, action) => self.review.available(action),
-            (Context::Starting | Context::Card, action) => self
+            (Context::Starting | Context::Ready | Context::Card, action) => self
                 .starting
                 .as_ref()
                 .is_some_and(|starting| starting.available(action)),

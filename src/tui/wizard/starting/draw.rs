@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, sentence};
 use crate::engine::LogStream;
 use crate::interview::ascii;
 use crate::run::{Failure, Outcome};
@@ -454,11 +454,11 @@ impl Starting {
         }
         let (serving, of) = self.serving();
         let stays = if finish.undo.is_some() {
-            " Undo removes what this run created, never data."
+            " Undo never removes data."
         } else {
             ""
         };
-        let words = format!("{serving} of {of} services serve and keep running.{stays}");
+        let words = format!("{serving} of {of} services serve and go on running.{stays}");
         self.ways(frame, theme, body, &words);
     }
 
@@ -580,16 +580,19 @@ impl Starting {
 fn tell(page: &mut Page<'_, '_>, failure: &Failure, deployment: &str) {
     let theme = page.theme;
     let lead = format!(" {} ", theme.glyph(Glyph::Bad));
-    let what = crate::diagnostic::sentence(&failure.what);
+    // A service's name is no word to begin with a capital letter.
     let what = match &failure.service {
-        Some(service) if !what.to_lowercase().contains(&service.to_lowercase()) => {
-            format!("{service}: {what}")
+        Some(service) if failure.what.starts_with(service.as_str()) => {
+            format!("{}.", failure.what.trim_end_matches('.'))
         }
-        _ => what,
+        Some(service) if !failure.what.contains(service.as_str()) => {
+            format!("{service}: {}", sentence(&failure.what))
+        }
+        _ => sentence(&failure.what),
     };
     page.say(&lead, Tone::Bad, &what, Tone::Title);
     page.gap();
-    let label = |words: &str| format!("   {words:<14}");
+    let label = |words: &str| format!("   {words:<15}");
     page.say(
         &label("What it means"),
         Tone::Quiet,

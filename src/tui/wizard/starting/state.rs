@@ -231,7 +231,7 @@ impl Starting {
             Stage::Before(_) | Stage::Running | Stage::Stopping | Stage::Undoing => {
                 Context::Starting
             }
-            Stage::Over(finish) if finish.outcome == Outcome::Done => Context::Starting,
+            Stage::Over(finish) if finish.outcome == Outcome::Done => Context::Ready,
             Stage::Over(_) | Stage::Blocked(_) | Stage::Undone(_) => Context::Card,
         }
     }
@@ -242,8 +242,6 @@ impl Starting {
             return true;
         }
         match action {
-            Action::Enter if self.context() == Context::Card => true,
-            Action::Enter | Action::Again => self.is_ready(),
             Action::Log => self.log.is_some() || self.focused().is_some_and(Row::is_service),
             Action::Back => self.log.is_some(),
             Action::Up | Action::Down => self.log.is_some() || self.context() == Context::Starting,

@@ -129,7 +129,7 @@ impl Starting {
                 self.stage = Stage::Stopping;
                 return StartWish::StopWaiting;
             }
-            (Action::Leave, _) => return StartWish::Leave,
+            (Action::Leave | Action::Quit, _) => return StartWish::Leave,
             (Action::Log, _) => self.log = Some(0),
             (Action::Enter, _) if self.is_ready() => return StartWish::Dashboard,
             (Action::Again, _) if self.is_ready() => return StartWish::Tour,
