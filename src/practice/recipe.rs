@@ -70,13 +70,14 @@ const POSTGRES_MODULES: [&str; 14] = [
     "libpqwalreceiver",
     "pgoutput",
 ];
-const POSTGRES_PROGRAMS: [&str; 9] = [
+const POSTGRES_PROGRAMS: [&str; 10] = [
     "postgres",
     "initdb",
     "pg_ctl",
     "pg_isready",
     "psql",
     "pg_dump",
+    "pg_dumpall",
     "pg_restore",
     "createdb",
     "dropdb",

@@ -279,12 +279,12 @@ impl<E: Engine> Guide<E> {
         if let Some(grant) = &purse.grant {
             return Ok(grant.clone());
         }
-        let credential = match &purse.credential {
-            Some(credential) => credential.clone(),
-            None => {
-                let lent = self.credential().await;
-                purse.credential.insert(lent.map_err(stuck)?).clone()
-            }
+        let credential = if let Some(credential) = &purse.credential {
+            credential.clone()
+        } else {
+            let lent = self.credential().await;
+            let lent = lent.map_err(|failure| Box::new(no_key(failure)))?;
+            purse.credential.insert(lent).clone()
         };
         let path = format!("/{}/oauth/token", self.stack.access.path);
         let ask = Ask {
@@ -382,12 +382,12 @@ fn one(exchange: Exchange) -> Visit {
     }
 }
 
-fn stuck(failure: Failure) -> Box<Visit> {
+fn no_key(failure: Failure) -> Visit {
     let what = failure.what.trim_end_matches('.');
-    Box::new(Visit::stuck(
+    Visit::stuck(
         format!("There is no key for the tour: {what}."),
         failure.next_step,
-    ))
+    )
 }
 
 fn status(status: u16) -> String {

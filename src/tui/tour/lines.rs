@@ -103,21 +103,15 @@ fn rows(rows: &[Row], width: usize) -> Vec<Line> {
             words.push((text::fit(words_found, found, ""), tone));
             before += found;
         }
-        // A command that does not fit goes on in the next row, unbroken by us: it is meant to be copied.
         let room = width.saturating_sub(before);
-        let mut parts = text::rows(&row.text, room).map(|range| row.text.get(range));
-        let first = parts.next().flatten().unwrap_or_default();
-        words.push((first.to_owned(), Tone::Plain));
+        let mut parts = text::sentences(&row.text, room).into_iter();
+        words.push((parts.next().unwrap_or_default(), Tone::Plain));
         lines.push(Line {
             indent: if sign.is_some() { 1 } else { 3 },
             sign,
             words,
         });
-        lines.extend(
-            parts
-                .flatten()
-                .map(|part| Line::new(before, part, Tone::Plain)),
-        );
+        lines.extend(parts.map(|part| Line::new(before, part, Tone::Plain)));
     }
     lines
 }

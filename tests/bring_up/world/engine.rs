@@ -173,6 +173,19 @@ impl Lab {
         });
     }
 
+    /// Runs a program in a container and gives its output.
+    pub fn run(&self, container: &str, words: &[&str]) -> String {
+        let exec = ExecSpec {
+            command: words.iter().map(|word| (*word).to_owned()).collect(),
+            stdin: None,
+            user: None,
+        };
+        let outcome = self.engine.exec(container, &exec, &|_, _| {});
+        let outcome = self.wait("run a program", outcome).unwrap();
+        assert_eq!(outcome.exit_code, 0, "{words:?}\n{}", outcome.stderr);
+        outcome.stdout
+    }
+
     /// Asks a database server through its own socket.
     pub fn sql(&self, container: &str, database: &str, text: &str) -> String {
         let words = "psql -X -q -A -t -v ON_ERROR_STOP=1 -U postgres -d";
