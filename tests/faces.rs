@@ -193,6 +193,7 @@ impl Screen {
             draft: None,
             deployments: Vec::new(),
             profile: None,
+            at_review: false,
             rehearsal: false,
             notice: None,
         };

@@ -79,7 +79,10 @@ pub(super) async fn play_on(
                 ..Wish::default()
             };
             let profile = session::profile(&ground.home, &wish)?.profile;
-            Next::Scene(Scene::Answers(Box::new(profile)))
+            Next::Scene(Scene::Answers {
+                profile: Box::new(profile),
+                rehearsal: ground.rehearsal.is_some(),
+            })
         }
         (Ended::Left, Onward::Tour) => {
             let scene = Scene::Tour(ground, name.to_owned(), AfterTour::Dashboard);

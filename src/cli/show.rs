@@ -42,7 +42,12 @@ pub(super) enum Scene {
     /// The wizard, as somebody asked for it.
     Wizard(Box<Script>),
     /// The wizard at the review of a profile.
-    Answers(Box<Profile>),
+    Answers {
+        /// The profile.
+        profile: Box<Profile>,
+        /// Whether nothing really runs.
+        rehearsal: bool,
+    },
     /// A deployment's dashboard.
     Dashboard(Ground, String),
     /// A tour of a deployment, and what comes after it.
@@ -90,8 +95,8 @@ pub(super) async fn show(desk: &Desk, look: &Screen, script: Script, first: Scen
     loop {
         let next = match scene {
             Scene::Wizard(script) => Box::pin(wizard::play(&mut play, *script)).await?,
-            Scene::Answers(profile) => {
-                let script = play.script.at(*profile);
+            Scene::Answers { profile, rehearsal } => {
+                let script = play.script.at_review(*profile, rehearsal);
                 Box::pin(wizard::play(&mut play, script)).await?
             }
             Scene::Dashboard(ground, name) => {

@@ -49,6 +49,8 @@ impl Default for Rehearsed {
 pub(super) struct Script {
     /// A profile to begin at the review of.
     pub profile: Option<Profile>,
+    /// Whether the review comes first, without a welcome.
+    pub at_review: bool,
     /// Whether nothing shall really run.
     pub only_rehearsal: bool,
     /// How rehearsals go, if there are any.
@@ -61,6 +63,7 @@ impl Default for Script {
     fn default() -> Self {
         Self {
             profile: None,
+            at_review: false,
             only_rehearsal: false,
             rehearsed: Rehearsed::default(),
             practice_prefix: crate::practice::PREFIX.to_owned(),
@@ -69,10 +72,12 @@ impl Default for Script {
 }
 
 impl Script {
-    /// The same at the review of a profile.
-    pub fn at(&self, profile: Profile) -> Self {
+    /// The same at the review of a profile, at once.
+    pub fn at_review(&self, profile: Profile, rehearsal: bool) -> Self {
         Self {
             profile: Some(profile),
+            at_review: true,
+            only_rehearsal: rehearsal || self.only_rehearsal,
             ..self.clone()
         }
     }
@@ -219,6 +224,7 @@ fn opening(desk: &Desk, script: &Script) -> Result<Opening, Trouble> {
         world,
         draft,
         profile: script.profile.clone(),
+        at_review: script.at_review,
         rehearsal: script.only_rehearsal,
         notice,
     })

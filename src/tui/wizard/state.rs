@@ -30,6 +30,8 @@ pub struct Opening {
     pub deployments: Vec<String>,
     /// A profile to begin with, at the review.
     pub profile: Option<Profile>,
+    /// Whether the review comes first, without a welcome.
+    pub at_review: bool,
     /// Whether nothing shall really run.
     pub rehearsal: bool,
     /// Something to say first.
@@ -186,6 +188,8 @@ pub struct Wizard {
     pub(super) rehearsal: bool,
     pub(super) mouse: bool,
     pub(super) screen: Screen,
+    /// Whether the review is to be shown at once.
+    pub(super) at_review: bool,
     pub(super) welcome: Welcome,
     pub(super) interview: Interview,
     pub(super) asking: Asking,
@@ -217,6 +221,7 @@ impl Wizard {
             rehearsal: opening.rehearsal,
             mouse,
             screen: Screen::Welcome,
+            at_review: opening.at_review,
             kept: interview.draft(),
             asking: Asking::default(),
             notice: opening.notice.clone(),

@@ -23,10 +23,14 @@ use super::welcome::Way;
 impl Wizard {
     /// What has to be begun at once.
     pub fn begin(&mut self) -> Vec<Effect> {
-        if self.rehearsal {
-            return Vec::new();
+        let mut effects = Vec::new();
+        if !self.rehearsal {
+            effects.push(Effect::LookAround(self.welcome.look_again()));
         }
-        vec![Effect::LookAround(self.welcome.look_again())]
+        if std::mem::take(&mut self.at_review) {
+            effects.extend(self.arrive());
+        }
+        effects
     }
 
     /// Takes one event.

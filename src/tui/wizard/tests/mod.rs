@@ -33,6 +33,7 @@ pub(super) fn opening() -> Opening {
         draft: None,
         deployments: Vec::new(),
         profile: None,
+        at_review: false,
         rehearsal: false,
         notice: None,
     }
