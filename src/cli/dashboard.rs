@@ -79,14 +79,14 @@ pub(super) async fn play_on(
                 ..Wish::default()
             };
             let profile = session::profile(&ground.home, &wish)?.profile;
-            Next::Scene(Scene::Answers {
+            Next::Scene(Box::new(Scene::Answers {
                 profile: Box::new(profile),
                 rehearsal: ground.rehearsal.is_some(),
-            })
+            }))
         }
         (Ended::Left, Onward::Tour) => {
             let scene = Scene::Tour(ground, name.to_owned(), AfterTour::Dashboard);
-            Next::Scene(scene)
+            Next::Scene(Box::new(scene))
         }
         (Ended::Left, Onward::Shell) => {
             let words = ground.rehearsal.map(|_| rehearsed());

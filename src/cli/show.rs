@@ -65,7 +65,7 @@ pub(super) enum AfterTour {
 
 /// What comes after a view.
 pub(super) enum Next {
-    Scene(Scene),
+    Scene(Box<Scene>),
     /// The end, with what is said in the shell, and the exit code.
     End(Option<String>, u8),
 }
@@ -107,7 +107,7 @@ pub(super) async fn show(desk: &Desk, look: &Screen, script: Script, first: Scen
             }
         };
         match next {
-            Next::Scene(next) => scene = next,
+            Next::Scene(next) => scene = *next,
             Next::End(words, code) => {
                 // The terminal first: words on a borrowed one would be lost.
                 drop(play);

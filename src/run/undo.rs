@@ -29,11 +29,11 @@ impl Made {
         self.deployment.clone_from(&plan.deployment);
         match plan.step(step).map(|step| &step.action) {
             Some(Action::CreateNetwork { network }) => self.network = Some(network.clone()),
-            Some(Action::RemoveContainer { service, .. }) => {
-                // One that an earlier try made is no older one.
-                if !self.containers.contains_key(service) {
-                    self.removed.insert(service.clone());
-                }
+            // One that an earlier try made is no older one.
+            Some(Action::RemoveContainer { service, .. })
+                if !self.containers.contains_key(service) =>
+            {
+                self.removed.insert(service.clone());
             }
             Some(Action::CreateContainer { service }) => {
                 let replaces = self.removed.contains(service);

@@ -100,7 +100,7 @@ pub fn variables(text: &str) -> BTreeMap<String, String> {
         let (name, value) = rest.split_once('=').unwrap();
         let quote = value.chars().next().unwrap();
         assert!(matches!(quote, '\'' | '"'), "{name} is not quoted");
-        let (value, after) = quoted(&value[1..], quote);
+        let (value, after) = quoted(value.get(1..).unwrap(), quote);
         let value = if quote == '"' {
             expanded(&value)
         } else {
@@ -130,7 +130,7 @@ fn quoted(text: &str, quote: char) -> (String, &str) {
                 escape = false;
                 value.push(char);
             }
-            (true, false) => return (value, &text[place + 1..]),
+            (true, false) => return (value, text.get(place + 1..).unwrap()),
         }
     }
     panic!("a value without its closing quote");

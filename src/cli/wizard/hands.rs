@@ -13,7 +13,8 @@ use crate::checks;
 use crate::deployment::{self, Home};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::docker::{DockerEngine, Environment};
-use crate::interview::{Context, Interview};
+use crate::interview::{Check, Context, Interview};
+use crate::profile::Profile;
 use crate::session::{self, Machine, Rehearsing, Trouble, Unsaved, Wish};
 use crate::tui::Known;
 use crate::tui::wizard::{Around, Data, Effect};
@@ -112,30 +113,13 @@ impl Hands {
                 checks,
                 profile,
             } => {
-                let (home, engine, news) =
-                    (self.home.clone(), self.engine.get(), self.news.clone());
-                let work = async move {
-                    tokio::time::sleep(TYPING).await;
-                    let mut findings = Vec::new();
-                    for check in checks {
-                        let asked = engine.as_ref();
-                        let obtainable = |image: String| async move {
-                            match asked {
-                                Some(engine) => registry_answer(engine, &image).await,
-                                None => Ok(()),
-                            }
-                        };
-                        let found =
-                            session::look_up(*check, &profile, &home, asked, now(), obtainable);
-                        findings.extend(found.await);
-                    }
-                    let answer = Data::LookedUp {
-                        question,
-                        answer,
-                        findings,
-                    };
-                    let _ = news.send(answer).await;
-                };
+                let work = look_up(
+                    (self.home.clone(), self.engine.get(), self.news.clone()),
+                    question,
+                    answer,
+                    checks,
+                    *profile,
+                );
                 if let Some(before) = self.beside.insert(question, tokio::spawn(work)) {
                     before.abort();
                 }
@@ -162,15 +146,7 @@ impl Hands {
                 rehearsal,
                 again,
             } => {
-                let (stop, stopped) = watch::channel(false);
-                self.stop = Some(stop);
-                let wish = StartWish {
-                    interview: *interview,
-                    rehearsed: rehearsal.then(|| self.rehearsed.clone()),
-                    again,
-                };
-                let site = self.site.clone();
-                beside(move || start::start(site, wish, stopped));
+                self.start(*interview, rehearsal, again);
             }
             Effect::StopWaiting => {
                 if let Some(stop) = &self.stop {
@@ -218,12 +194,52 @@ impl Hands {
         }
     }
 
+    fn start(&mut self, interview: Interview, rehearsal: bool, again: bool) {
+        let (stop, stopped) = watch::channel(false);
+        self.stop = Some(stop);
+        let wish = StartWish {
+            interview,
+            rehearsed: rehearsal.then(|| self.rehearsed.clone()),
+            again,
+        };
+        let site = self.site.clone();
+        beside(move || start::start(site, wish, stopped));
+    }
+
     fn tell(&self, data: Data) {
         let news = self.news.clone();
         tokio::spawn(async move {
             let _ = news.send(data).await;
         });
     }
+}
+
+/// Looks an answer up, after a pause in which another one may take its place.
+async fn look_up(
+    (home, engine, news): (Home, Option<DockerEngine>, Sender<Data>),
+    question: &'static str,
+    answer: String,
+    checks: &'static [Check],
+    profile: Profile,
+) {
+    tokio::time::sleep(TYPING).await;
+    let asked = engine.as_ref();
+    let obtainable = |image: String| async move {
+        match asked {
+            Some(engine) => registry_answer(engine, &image).await,
+            None => Ok(()),
+        }
+    };
+    let mut findings = Vec::new();
+    for check in checks {
+        findings.extend(session::look_up(*check, &profile, &home, asked, now(), obtainable).await);
+    }
+    let answer = Data::LookedUp {
+        question,
+        answer,
+        findings,
+    };
+    let _ = news.send(answer).await;
 }
 
 /// Works on a thread of its own: the compiler cannot see that these futures may change threads.

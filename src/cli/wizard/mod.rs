@@ -179,11 +179,12 @@ pub(super) async fn play(play: &mut Play<'_>, script: Script) -> Result<Next, Tr
             Next::End(Some(words), code(ready))
         }
         (Ended::Left, Leaving::Dashboard(name)) => {
-            Next::Scene(Scene::Dashboard(ground(play, &hands).await?, name))
+            let ground = ground(play, &hands).await?;
+            Next::Scene(Box::new(Scene::Dashboard(ground, name)))
         }
         (Ended::Left, Leaving::Tour(name)) => {
             let ground = ground(play, &hands).await?;
-            Next::Scene(Scene::Tour(ground, name, AfterTour::Dashboard))
+            Next::Scene(Box::new(Scene::Tour(ground, name, AfterTour::Dashboard)))
         }
     })
 }

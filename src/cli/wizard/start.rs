@@ -2,7 +2,6 @@
 //! services' logs meanwhile, and taking it back.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -74,15 +73,12 @@ pub(super) async fn start(site: Site, wish: Wish, stop: watch::Receiver<bool>) {
 
 async fn attempt(site: Site, wish: Wish, stop: watch::Receiver<bool>) -> Result<(), Trouble> {
     let loaded = session::answered(&wish.interview)?;
-    let (home, engine, loaded) = match &wish.rehearsed {
-        Some(rehearsed) => {
-            let set = rehearsal(site.clone(), loaded, rehearsed.clone(), wish.again).await?;
-            (set.home.clone(), set.engine.clone(), set.loaded.clone())
-        }
-        None => {
-            let engine = DockerEngine::connect(&Environment::of_process()).await?;
-            (site.home.clone(), engine, loaded)
-        }
+    let (home, engine, loaded) = if let Some(rehearsed) = wish.rehearsed.clone() {
+        let set = rehearsal(site.clone(), loaded, rehearsed, wish.again).await?;
+        (set.home.clone(), set.engine.clone(), set.loaded.clone())
+    } else {
+        let engine = DockerEngine::connect(&Environment::of_process()).await?;
+        (site.home.clone(), engine, loaded)
     };
     let practice = loaded.profile.images.registry.as_deref() == Some(&*site.practice);
     if practice && wish.rehearsed.is_none() {
@@ -203,7 +199,7 @@ fn stopped_early() -> Trouble {
 
 async fn stopped(mut stop: watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -258,37 +254,30 @@ async fn tell_events(
 }
 
 /// What the services write, as long as this is wanted.
-fn logs(
-    site: Site,
-    engine: DockerEngine,
-    deployment: String,
-    redactor: Redactor,
-) -> impl Future<Output = ()> + Send {
-    async move {
-        let mut feed = live::follow(engine, &deployment, move || redactor.clone());
-        let mut services: BTreeMap<String, String> = BTreeMap::new();
-        loop {
-            tokio::select! {
-                biased;
-                Some(news) = feed.news.recv() => {
-                    if let News::Seen(seen) = news {
-                        services.extend(seen.into_iter().filter_map(|seen| {
-                            let service = seen.container.labels.get(LABEL_SERVICE)?.clone();
-                            Some((seen.container.id, service))
-                        }));
-                    }
+async fn logs(site: Site, engine: DockerEngine, deployment: String, redactor: Redactor) {
+    let mut feed = live::follow(engine, &deployment, move || redactor.clone());
+    let mut services: BTreeMap<String, String> = BTreeMap::new();
+    loop {
+        tokio::select! {
+            biased;
+            Some(news) = feed.news.recv() => {
+                if let News::Seen(seen) = news {
+                    services.extend(seen.into_iter().filter_map(|seen| {
+                        let service = seen.container.labels.get(LABEL_SERVICE)?.clone();
+                        Some((seen.container.id, service))
+                    }));
                 }
-                Some(lines) = feed.lines.recv() => {
-                    let Some(service) = services.get(&lines.container) else { continue };
-                    let text = |line: live::Line| -> (LogStream, Box<str>) { (line.stream, line.text) };
-                    site.tell(StartNews::Lines {
-                        service: service.clone(),
-                        lines: lines.lines.into_iter().map(text).collect(),
-                    })
-                    .await;
-                }
-                else => return,
             }
+            Some(lines) = feed.lines.recv() => {
+                let Some(service) = services.get(&lines.container) else { continue };
+                let text = |line: live::Line| -> (LogStream, Box<str>) { (line.stream, line.text) };
+                site.tell(StartNews::Lines {
+                    service: service.clone(),
+                    lines: lines.lines.into_iter().map(text).collect(),
+                })
+                .await;
+            }
+            else => return,
         }
     }
 }

@@ -86,13 +86,12 @@ pub async fn play(
     hands: impl Hands,
     redactor: Redactor,
 ) -> io::Result<(Ended, Onward)> {
-    let mut state = State::new(facts, stage.size()?, Timestamp::now());
     let look = stage.look();
-    state.mouse = look.mouse;
     let mut app = Dashboard {
-        state,
+        state: State::new(facts, stage.size()?, Timestamp::now()),
         theme: look.theme,
     };
+    app.state.mouse = look.mouse;
     let (answers, answered) = mpsc::channel(ANSWERS);
     let (mut sources, _following) = sources(feed, answered, redactor);
     let mut onward = Onward::Shell;

@@ -77,12 +77,11 @@ impl Wizard {
             // Elsewhere it stands beside the question all the time.
             (Context::Writing, Action::Why) => draw::is_narrow(self.size),
             (Context::Writing, Action::EraseAll) => !self.asking.editor.text().is_empty(),
-            (Context::Review, action) => self.review.available(action),
+            (Context::Review | Context::Typing, action) => self.review.available(action),
             (Context::Starting | Context::Ready | Context::Card, action) => self
                 .starting
                 .as_ref()
                 .is_some_and(|starting| starting.available(action)),
-            (Context::Typing, action) => self.review.available(action),
             (Context::Welcome, Action::Again) => !self.rehearsal,
             (Context::Welcome, Action::PageUp) => self.welcome.scroll > 0,
             (Context::Welcome, Action::PageDown) => {

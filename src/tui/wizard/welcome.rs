@@ -33,8 +33,8 @@ pub(super) struct Welcome {
     pub round: u32,
     pub findings: Vec<Finding>,
     pub engine: Option<bool>,
-    /// Whether the registry has been asked, and whether it answers.
-    pub registry: Option<Option<bool>>,
+    /// Whether the registry has been asked.
+    pub registry_asked: bool,
     pub done: bool,
     /// Rows of the findings above the window.
     pub scroll: usize,
@@ -53,7 +53,7 @@ impl Welcome {
             round: 0,
             findings: Vec::new(),
             engine: None,
-            registry: None,
+            registry_asked: false,
             done: opening.rehearsal,
             scroll: 0,
             chosen: 0,
@@ -98,7 +98,7 @@ impl Welcome {
         self.round += 1;
         self.findings.clear();
         self.engine = None;
-        self.registry = None;
+        self.registry_asked = false;
         self.done = false;
         self.scroll = 0;
         self.round
@@ -119,7 +119,7 @@ impl Welcome {
                 interview.learn(|world| world.taken_names = names);
             }
             Around::Registry(answers) => {
-                self.registry = Some(answers);
+                self.registry_asked = true;
                 self.world.registry_answers = answers;
                 interview.learn(|world| world.registry_answers = answers);
             }

@@ -108,10 +108,10 @@ fn findings(wizard: &Wizard, theme: Theme, width: usize) -> Sheet {
     for finding in &welcome.findings {
         one(&mut sheet, theme, width, label, finding);
     }
-    let waiting = match (welcome.done, welcome.engine, welcome.registry) {
+    let waiting = match (welcome.done, welcome.engine, welcome.registry_asked) {
         (true, _, _) => return sheet,
         (false, None, _) => ("engine", "looking for a container engine"),
-        (false, Some(_), None) => ("images", "asking the image registry"),
+        (false, Some(_), false) => ("images", "asking the image registry"),
         (false, _, _) => ("more", "looking"),
     };
     let lead = format!(

@@ -181,8 +181,7 @@ impl Review {
             }
         }
         self.draw_facts(buffer, theme, parts);
-        self.draw_buttons(buffer, theme, parts.buttons, focus)
-            .unwrap_or(cursor)
+        Self::draw_buttons(buffer, theme, parts.buttons, focus).unwrap_or(cursor)
     }
 
     fn draw_facts(&self, buffer: &mut Buffer, theme: Theme, parts: &SummaryLayout) {
@@ -240,7 +239,6 @@ impl Review {
     }
 
     fn draw_buttons(
-        &self,
         buffer: &mut Buffer,
         theme: Theme,
         area: Rect,
@@ -326,7 +324,7 @@ fn answer_row(theme: Theme, answer: &interview::Row, is_chosen: bool, titles: us
 fn draw_row(buffer: &mut Buffer, theme: Theme, place: Rect, row: &Row, old: bool) {
     let whole: usize = row.iter().map(|(piece, _)| text::width(piece)).sum();
     let mut paint = Paint::new(buffer, theme, place);
-    let keep = if whole > paint.room() { 1 } else { 0 };
+    let keep = usize::from(whole > paint.room());
     for (piece, tone) in row {
         let piece = if theme.ascii {
             ascii(piece)

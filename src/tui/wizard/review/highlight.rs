@@ -125,9 +125,11 @@ mod tests {
                     Tone::Note => 'n',
                     _ => 'v',
                 };
-                row.iter()
-                    .map(|(piece, tone)| format!("{}<{piece}>", mark(tone)))
-                    .collect()
+                let pieces = row.iter();
+                pieces
+                    .map(|(piece, tone)| [mark(tone).to_string(), format!("<{piece}>")].concat())
+                    .collect::<Vec<_>>()
+                    .concat()
             })
             .collect()
     }

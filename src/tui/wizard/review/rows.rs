@@ -82,7 +82,7 @@ mod tests {
             for (number, row) in rows.iter().enumerate() {
                 prop_assert!(text::width(&words(row)) <= width);
                 let from = if number == 0 { 0 } else { 2 };
-                joined.push_str(&words(row)[from..]);
+                joined.push_str(words(row).get(from..).unwrap());
             }
             prop_assert_eq!(joined, all);
         }

@@ -3,10 +3,13 @@
 //!
 //! The host tells what happens; the screen gives back wishes. Pure, and without a clock of its own.
 
+mod card;
 mod draw;
 mod progress;
 mod rows;
 mod state;
+#[cfg(test)]
+mod tests;
 mod update;
 
 pub use state::{Finish, Part, StartNews};

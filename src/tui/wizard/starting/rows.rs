@@ -111,9 +111,9 @@ pub(super) fn rows(plan: &Plan, parts: &[Part], now: Timestamp) -> Vec<Row> {
 /// Takes what happened into the rows.
 pub(super) fn take(rows: &mut [Row], plan: &Plan, event: &Event, now: Timestamp) {
     let (step, at) = match event {
-        Event::StepStarted { step } => (step, None),
         Event::StepNote { step, note } => (step, Some(At::Busy(note.clone()))),
-        Event::Pulling { step, .. }
+        Event::StepStarted { step }
+        | Event::Pulling { step, .. }
         | Event::StepDone { step, .. }
         | Event::StepFailed { step, .. } => (step, None),
         _ => return,

@@ -80,6 +80,7 @@ pub struct Finish {
 
 impl StartNews {
     /// The same with secrets and control characters taken out of everything that others wrote.
+    #[must_use]
     pub fn without_secrets(mut self, redactor: &Redactor) -> Self {
         let tidy = |words: &mut String| *words = clean(&redactor.redact(words));
         match &mut self {

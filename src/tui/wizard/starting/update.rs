@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use crate::run::{Event, Outcome};
 use crate::tui::keys::{Action, Context};
 
-use super::draw;
+use super::card;
 use super::progress::Progress;
 use super::rows::{self, At, Row};
 use super::state::{Button, LINES, Stage, StartNews, StartWish, Starting};
@@ -106,11 +106,13 @@ impl Starting {
             return;
         }
         let failed = self.rows.iter().position(|row| row.at == At::Failed);
-        let busy = self
-            .rows
-            .iter()
-            .rposition(|row| row.is_busy() && row.is_service());
-        if let Some(place) = failed.or(busy) {
+        // What is asked whether it serves has something to say; a download has not.
+        let last = |wanted: fn(&Row) -> bool| {
+            let found = |row: &Row| wanted(row) && row.is_service();
+            self.rows.iter().rposition(found)
+        };
+        let asked = last(|row| matches!(row.at, At::Busy(_)));
+        if let Some(place) = failed.or(asked).or(last(Row::is_busy)) {
             self.focus = place;
         }
     }
@@ -148,7 +150,7 @@ impl Starting {
         if self.context() != Context::Card || self.log.is_some() {
             return StartWish::None;
         }
-        match draw::button_at(self, body, column, row) {
+        match card::button_at(self, body, column, row) {
             Some(button) if button == self.button => self.press(),
             Some(button) => {
                 self.button = button;

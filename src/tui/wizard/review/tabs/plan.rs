@@ -48,19 +48,16 @@ pub(super) fn rows(preview: &Preview, width: usize) -> Vec<Row> {
             (format!("{:<VERB$} ", Plan::wording(step).0), Tone::Plain),
         ];
         let mut causes = step.causes.iter();
-        match beside {
-            Some(_) => {
-                lead.push((format!("{}  ", text::fit(object, column, "…")), Tone::Title));
-                match causes.next() {
-                    Some(first) => rows.extend(sentence(lead, first, Tone::Quiet, width)),
-                    None => rows.push(lead),
-                }
+        if beside.is_some() {
+            lead.push((format!("{}  ", text::fit(object, column, "…")), Tone::Title));
+            match causes.next() {
+                Some(first) => rows.extend(sentence(lead, first, Tone::Quiet, width)),
+                None => rows.push(lead),
             }
-            None => {
-                let room = width.saturating_sub(6 + VERB + 1);
-                lead.push((text::cut(object, room, "…"), Tone::Title));
-                rows.push(lead);
-            }
+        } else {
+            let room = width.saturating_sub(6 + VERB + 1);
+            lead.push((text::cut(object, room, "…"), Tone::Title));
+            rows.push(lead);
         }
         for cause in causes {
             let blanks = " ".repeat(beside.unwrap_or(8));
