@@ -14,8 +14,11 @@ mod answers;
 #[path = "../../tests/support/compose.rs"]
 mod compose;
 mod compose_file;
+#[path = "../support/figures.rs"]
+mod figures;
 mod limit;
 mod ours;
+#[path = "../support/quiet.rs"]
 mod quiet;
 mod report;
 mod world;

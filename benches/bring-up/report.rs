@@ -6,6 +6,8 @@ use edfi_setup::engine::Engine;
 use edfi_setup::engine::docker::{DockerEngine, Environment};
 
 use crate::compose::Compose;
+pub use crate::figures::line;
+use crate::figures::{self, head};
 
 pub const LIMIT: &str = "physical limit, each started when those it needs answer";
 pub const VERIFIED: &str = "edfi-setup up, verified";
@@ -27,44 +29,16 @@ pub async fn machine(compose: &Compose) {
     let info = engine.info().await.unwrap();
     let output = compose.command().args(["version", "--short"]).output();
     let version = String::from_utf8(output.unwrap().stdout).unwrap();
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = figures::load();
     println!(
         "{} processors, engine {}, Compose {}, load {}",
         std::thread::available_parallelism().unwrap(),
         info.version,
         version.trim(),
-        load.split(' ').next().unwrap_or("unknown"),
+        load,
     );
-    let load: f64 = load.split(' ').next().unwrap_or("0").parse().unwrap_or(0.0);
-    if load > 1.0 {
-        println!("This machine does other work too; the numbers will be of little use.");
-    }
+    figures::warn_if_busy(load);
     head("");
-}
-
-fn head(title: &str) {
-    println!(
-        "\n{title:68} {:>8} {:>8} {:>8}   aim",
-        "min", "median", "max"
-    );
-}
-
-/// Smallest, middle and greatest.
-pub fn line(name: &str, mut numbers: Vec<f64>, aim: Option<f64>) {
-    numbers.sort_by(f64::total_cmp);
-    let (min, max) = (numbers[0], numbers[numbers.len() - 1]);
-    let middle = numbers.len() / 2;
-    let median = if numbers.len() % 2 == 1 {
-        numbers[middle]
-    } else {
-        f64::midpoint(numbers[middle - 1], numbers[middle])
-    };
-    let aim = match aim {
-        Some(aim) if median <= aim => format!("≤ {aim}: met"),
-        Some(aim) => format!("≤ {aim}: missed"),
-        None => String::new(),
-    };
-    println!("{name:68} {min:8.2} {median:8.2} {max:8.2}   {aim}");
 }
 
 /// One scenario's numbers, round by round.

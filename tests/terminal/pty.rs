@@ -92,11 +92,16 @@ impl Pty {
 
     /// Waits until the screen is as wanted, and gives its text.
     pub fn until(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> String {
+        self.seen(what, wanted).contents()
+    }
+
+    /// Waits until the screen is as wanted, and gives it.
+    pub fn seen(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> vt100::Screen {
         let end = Instant::now() + DEADLINE;
         let mut seen = self.seen.0.lock().unwrap();
         loop {
             if wanted(seen.screen.screen()) {
-                return seen.screen.screen().contents();
+                return seen.screen.screen().clone();
             }
             let left = end.saturating_duration_since(Instant::now());
             assert!(
