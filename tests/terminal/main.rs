@@ -9,3 +9,4 @@
 mod dashboard;
 mod guard;
 mod pty;
+mod wizard;
