@@ -108,7 +108,7 @@ pub fn oxker_showing(program: &std::path::Path, container: &str) -> Pty {
     let mut pty = Pty::start(command, COLUMNS, ROWS);
     let title = format!("- {container} -");
     pty.until_shows("Containers ");
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     while !pty.seen("a screen", |_| true).contents().contains(&title) {
         assert!(Instant::now() < end, "oxker does not show {container}");
         pty.press("\u{1b}[B");
