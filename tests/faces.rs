@@ -1,6 +1,13 @@
 //! The same answers, with the same ways forth and back, on three faces: the questions as data, plain
 //! lines through the real program, and the full screen by its keys. All lead to the same profile, and
 //! no answer is lost on any.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what is not as it should be fails the test, in its helpers too"
+)]
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use edfi_setup::deployment::Redactor;
+use edfi_setup::engine::Engine;
 use edfi_setup::engine::docker::DockerEngine;
 use edfi_setup::run::observe;
 use edfi_setup::session::{Opened, Rehearsing};
@@ -119,7 +120,6 @@ async fn a_deployment_that_does_not_answer_is_told_with_what_to_do() {
     let set = there("district-shared").await;
     let opened = open(&set);
     let guide = guide(&set, &opened);
-    use edfi_setup::engine::Engine;
     let gateway = opened.stack.container_name("gateway");
     set.engine
         .stop(&gateway, std::time::Duration::from_secs(1))
