@@ -1,5 +1,5 @@
 //! From a stack to files that do without this program: a Compose project with everything our own runs
-//! would do, databases and rows included. Pure, but for [`write`], which puts the files into a folder.
+//! would do, databases and rows included. Pure, but for [`write()`], which puts the files into a folder.
 
 mod compose;
 mod databases;
