@@ -116,7 +116,7 @@ pub(super) async fn status(desk: &Desk, name: Option<&str>) -> Verdict {
             row.health.clone(),
             row.up_seconds.map_or_else(|| "-".to_owned(), age),
             row.restarts.to_string(),
-            row.image.clone(),
+            crate::words::short_image(&row.image).to_owned(),
             if row.ports.is_empty() {
                 "-".to_owned()
             } else {

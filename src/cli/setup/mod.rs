@@ -3,23 +3,21 @@
 pub(super) mod around;
 mod beside;
 mod ending;
-mod preview;
 mod welcome;
 
-use std::path::Path;
 use std::time::Duration;
 
-use crate::deployment::{self, file};
+use crate::deployment;
 use crate::diagnostic::Diagnostic;
 use crate::engine::docker::{DockerEngine, Environment};
-use crate::interview::{Interview, Place, replay};
+use crate::interview::{Interview, Place, command};
 use crate::plain::ask::{Asker, Reader, Turn, Wanted};
-use crate::profile::{self, Loaded, Source};
-use crate::session::{Kind, Trouble};
+use crate::session::{self, Machine, Unsaved};
+use crate::words::shell_word;
 
 use super::args::Setup;
 use super::up::{Ask, bring_up};
-use super::{Desk, STOPPED, Verdict};
+use super::{Desk, STOPPED, Verdict, now};
 use beside::Beside;
 use ending::{Over, finish, nobody_to_ask, until_stopped};
 
@@ -151,7 +149,12 @@ impl Talk<'_> {
             if self.engine.is_none() {
                 self.engine = DockerEngine::connect(&Environment::of_process()).await.ok();
             }
-            let preview = preview::preview(self.desk, &self.interview, self.engine.as_ref()).await;
+            let machine = match &self.engine {
+                Some(engine) => Machine::Engine(engine),
+                None => Machine::Missing,
+            };
+            let home = &self.desk.home;
+            let preview = session::preview(home, &self.interview, machine, now()).await;
             self.asker.show_review(&self.interview, &preview);
             self.shown = true;
         }
@@ -190,7 +193,7 @@ impl Talk<'_> {
 
     /// Makes practice images if the answers want them, and goes the way of `up`.
     async fn start(&mut self) -> Verdict {
-        let loaded = loaded(&self.interview)?;
+        let loaded = session::answered(&self.interview)?;
         let engine = self.desk.engine().await?;
         if loaded.profile.images.registry.as_deref() == Some(&*self.interview.context().practice) {
             let prefix = self.interview.context().practice.clone();
@@ -205,63 +208,50 @@ impl Talk<'_> {
     }
 
     async fn save(&mut self) -> Result<(), Over> {
-        let Ok(loaded) = loaded(&self.interview) else {
+        let Ok(loaded) = session::answered(&self.interview) else {
             self.can_start();
             return Ok(());
         };
         let usual = format!("{}.yml", loaded.profile.name);
+        let folder = self.interview.context().folder.clone();
         let mut replace = None;
         loop {
             let Some(name) = self.asker.text("File name", &usual).await? else {
                 return Ok(());
             };
-            let path = self.interview.context().folder.join(&name);
-            if path.exists() && replace.as_ref() != Some(&path) {
-                self.asker.say(
-                    "  ! ",
-                    &format!(
-                        "{} exists. The same name again replaces it; back leaves it.",
-                        path.display()
-                    ),
-                );
-                replace = Some(path);
-                continue;
-            }
-            match file::write(
-                &path,
-                loaded.source.text.as_bytes(),
-                file::PUBLIC,
-                file::Keep::Previous,
-            ) {
-                Ok(()) => {
-                    self.asker
-                        .say("  ✓ ", &format!("Saved as {}.", path.display()));
-                    self.asker.say(
-                        "    ",
-                        &format!(
-                            "To start from it: edfi-setup up {}",
-                            file::shell_word(&path)
-                        ),
-                    );
+            let again = replace.as_ref() == Some(&name);
+            match session::save_profile(&folder, &name, &loaded.source.text, again) {
+                Ok(path) => {
+                    let saved = format!("Saved as {}.", path.display());
+                    self.asker.say("  ✓ ", &saved);
+                    let word = shell_word(&path.display().to_string());
+                    let next = format!("To start from it: edfi-setup up {word}");
+                    self.asker.say("    ", &next);
                     self.verdict = Some(0);
                     return Ok(());
                 }
-                Err(error) => self.asker.diagnostic(&error.diagnostic()),
+                Err(Unsaved::Exists(path)) => {
+                    let words = format!(
+                        "{} exists. The same name again replaces it; back leaves it.",
+                        path.display()
+                    );
+                    self.asker.say("  ! ", &words);
+                    replace = Some(name);
+                }
+                Err(Unsaved::Failed(finding)) => self.asker.diagnostic(&finding),
             }
         }
     }
 
     fn command(&self) {
-        let Ok(loaded) = loaded(&self.interview) else {
+        let Ok(loaded) = session::answered(&self.interview) else {
             self.can_start();
             return;
         };
-        let words: Vec<String> = std::iter::once("edfi-setup".to_owned())
-            .chain(replay(&loaded.profile))
-            .map(|word| shell_word(&word))
-            .collect();
         // One line, whatever its length: it is there to be copied.
-        self.desk.printer.say(format!("  {}", words.join(" ")));
+        self.desk
+            .printer
+            .say(format!("  {}", command(&loaded.profile)));
     }
 
     /// Keeps the answers for another day. Not being able to holds nobody up, but is said.
@@ -277,31 +267,6 @@ impl Talk<'_> {
     }
 }
 
-/// The profile of the answers, as `up` takes it.
-fn loaded(interview: &Interview) -> Result<Loaded, Trouble> {
-    let reading = interview
-        .profile()
-        .map_err(|findings| Trouble::all(Kind::Input, findings))?;
-    let text =
-        profile::write(&reading.profile).map_err(|finding| Trouble::new(Kind::Input, *finding))?;
-    // Said of this text, not of the changes that led to it; and everybody sees it beside them.
-    let mut warnings = profile::read(&text, Path::new("your answers"), &[])
-        .map_err(|findings| Trouble::all(Kind::Input, findings))?
-        .warnings;
-    for warning in &mut warnings {
-        warning.location = None;
-        warning.path = None;
-    }
-    Ok(Loaded {
-        profile: reading.profile,
-        warnings,
-        source: Source {
-            file: "your answers".into(),
-            text,
-        },
-    })
-}
-
 /// Whether this terminal may not be able to show more than letters.
 pub(super) fn letters_only() -> bool {
     let first = ["LC_ALL", "LC_CTYPE", "LANG"]
@@ -311,14 +276,4 @@ pub(super) fn letters_only() -> bool {
         let locale = locale.to_lowercase();
         !(locale.contains("utf-8") || locale.contains("utf8"))
     })
-}
-
-/// A word as a shell takes it.
-fn shell_word(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%=:,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }

@@ -11,7 +11,7 @@ pub use lines::wrapped;
 pub use question::Turn;
 pub(crate) use reader::give_back_terminal;
 pub use reader::{Ended, Reader};
-pub use review::{Preview, Wanted};
+pub use review::Wanted;
 
 use crate::checks::Finding;
 use crate::diagnostic::{Diagnostic, Severity};

@@ -1,26 +1,10 @@
 //! The review in lines: every answer with a number, what they lead to, and what to do with it.
 
-use crate::diagnostic::Diagnostic;
 use crate::interview::{Change, Interview, Row};
+use crate::session::Preview;
+use crate::words::short_image;
 
 use super::{Asker, Ended, Said, understood};
-
-/// What the answers lead to. A face gets it and shows it.
-#[derive(Debug, Clone, Default)]
-pub struct Preview {
-    /// Boxes and lines.
-    pub picture: Vec<String>,
-    /// Name, what it is, image, memory.
-    pub services: Vec<[String; 4]>,
-    /// What is made and what it takes, as label and words.
-    pub facts: Vec<(&'static str, String)>,
-    /// What `up` would do.
-    pub plan: String,
-    /// The profile's text.
-    pub profile: String,
-    /// What stands in the way and what is good to know.
-    pub notes: Vec<Diagnostic>,
-}
 
 /// What somebody wants at the review.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,21 +40,21 @@ impl Asker<'_> {
             let names = preview
                 .services
                 .iter()
-                .map(|[name, ..]| name.chars().count());
+                .map(|line| line.name.chars().count());
             let width = names.max().unwrap_or(0);
-            for [name, title, image, memory] in &preview.services {
-                let about = format!("{title}, about {memory} of memory");
-                self.say(&format!("  {name:<width$}  "), &about);
-                self.say(&format!("  {:<width$}  ", ""), image);
+            for line in &preview.services {
+                let about = format!("{}, about {} MB of memory", line.title, line.memory_mb);
+                self.say(&format!("  {:<width$}  ", line.name), &about);
+                self.say(&format!("  {:<width$}  ", ""), short_image(&line.image));
             }
         }
         self.gap();
         for (label, words) in &preview.facts {
             self.say(&format!("  {label:<18}"), words);
         }
-        if !preview.plan.is_empty() {
+        if let Some(plan) = &preview.plan {
             self.heading("What starting will do");
-            self.printer.say(preview.plan.trim_end());
+            self.printer.say(plan.to_string().trim_end());
         }
         if !preview.profile.is_empty() {
             self.heading("Profile");
