@@ -41,6 +41,19 @@ pub fn short_image(image: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
+/// How long something took, to a tenth of a second.
+pub fn seconds(milliseconds: u64) -> String {
+    format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
+}
+
+/// How long something has been going on, to the second.
+pub fn elapsed(seconds: i64) -> String {
+    match seconds {
+        ..60 => format!("{} s", seconds.max(0)),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
 /// What a container does.
 pub fn phase(phase: Phase, exit_code: Option<i64>) -> String {
     match phase {
@@ -106,6 +119,14 @@ mod tests {
         assert_eq!(age(600), "10 min");
         assert_eq!(age(7200), "2 h");
         assert_eq!(age(200_000), "2 d");
+    }
+
+    #[test]
+    fn times_read_well() {
+        assert_eq!(seconds(1_949), "1.9 s");
+        assert_eq!(elapsed(-3), "0 s");
+        assert_eq!(elapsed(59), "59 s");
+        assert_eq!(elapsed(125), "2 min 5 s");
     }
 
     #[test]

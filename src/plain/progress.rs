@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::plan::Plan;
 use crate::run::{Event, Failure, Outcome};
 use crate::verify::Verification;
+use crate::words::seconds;
 
 use super::{Printer, clean};
 
@@ -165,9 +166,4 @@ pub(crate) fn say_verification(printer: &Printer, verification: &Verification) {
             check.milliseconds
         ));
     }
-}
-
-/// Seconds with one digit behind the point.
-pub(crate) fn seconds(milliseconds: u64) -> String {
-    format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
 }

@@ -314,6 +314,10 @@ pub const TABLE: &[Binding] = table! {
         off [plain(K::Down), char('j')] A::Down, "service", "the next service, or one row down";
         bar [char('l')] A::Log, "log", "the chosen service's full log, and back";
         off [plain(K::Esc)] A::Back, "back", "back from the full log";
+        off [plain(K::PageUp), Key::Ctrl('b')] A::PageUp, "page up", "in the full log, a page up";
+        off [plain(K::PageDown), char(' '), Key::Ctrl('f')] A::PageDown, "page down", "in the full log, a page down";
+        off [plain(K::Home), char('g')] A::First, "oldest", "in the full log, the oldest lines";
+        off [plain(K::End), char('G')] A::Last, "newest", "in the full log, the newest line, and follow again";
         bar [Key::Ctrl('c')] A::Leave, "stop waiting", "stop waiting; containers keep running";
     }
     Ready {
@@ -329,6 +333,10 @@ pub const TABLE: &[Binding] = table! {
         off [plain(K::Esc)] A::Back, "back", "back from the full log";
         off [plain(K::Up), char('k')] A::Up, "up", "one row up";
         off [plain(K::Down), char('j')] A::Down, "down", "one row down";
+        off [plain(K::PageUp), Key::Ctrl('b')] A::PageUp, "page up", "in the full log, a page up";
+        off [plain(K::PageDown), char(' '), Key::Ctrl('f')] A::PageDown, "page down", "in the full log, a page down";
+        off [plain(K::Home), char('g')] A::First, "oldest", "in the full log, the oldest lines";
+        off [plain(K::End), char('G')] A::Last, "newest", "in the full log, the newest line, and follow again";
     }
     Tour {
         bar [plain(K::Right), plain(K::Enter), char(' ')] A::Right, "next", "the next step";

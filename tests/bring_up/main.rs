@@ -26,4 +26,6 @@ mod stop;
 #[cfg(test)]
 mod tour;
 #[cfg(test)]
+mod undo;
+#[cfg(test)]
 mod world;

@@ -16,4 +16,5 @@ mod pty;
 mod stage;
 mod tour;
 mod tour_seen;
+mod undo;
 mod whole;

@@ -67,7 +67,14 @@ impl Site {
 /// Starts what is wished; ends when it is over, or soon after `stop` turns true.
 pub(super) async fn start(site: Site, wish: Wish, stop: watch::Receiver<bool>) {
     if let Err(trouble) = attempt(site.clone(), wish, stop).await {
-        site.tell(StartNews::Blocked(trouble.findings)).await;
+        // Earlier tries may have made something.
+        let made = site.made();
+        let blocked = StartNews::Blocked {
+            findings: trouble.findings,
+            undo: (!made.is_empty()).then(|| made.words()),
+        };
+        let blocked = blocked.without_secrets(|words| site.known.redact(words));
+        site.tell(blocked).await;
     }
 }
 
@@ -103,7 +110,7 @@ async fn attempt(site: Site, wish: Wish, stop: watch::Receiver<bool>) -> Result<
         redactor.clone(),
     ));
     let (events, arriving) = unbounded_channel();
-    let telling = tokio::spawn(tell_events(site.clone(), redactor.clone(), arriving));
+    let telling = tokio::spawn(tell_events(site.clone(), arriving));
     let emit = noting(Arc::clone(&site.made), prepared.plan.clone(), events);
     let ended = prepared.run(&engine, &emit, stopped(stop)).await;
     drop(emit);
@@ -128,7 +135,7 @@ async fn attempt(site: Site, wish: Wish, stop: watch::Receiver<bool>) -> Result<
     };
     // The next try, and undoing, take the lock again.
     drop(prepared);
-    let news = StartNews::Ended(Box::new(finish)).without_secrets(&redactor);
+    let news = StartNews::Ended(Box::new(finish)).without_secrets(|words| site.known.redact(words));
     site.tell(news).await;
     Ok(())
 }
@@ -242,13 +249,9 @@ fn noting(
     }
 }
 
-async fn tell_events(
-    site: Site,
-    redactor: Redactor,
-    mut arriving: tokio::sync::mpsc::UnboundedReceiver<Event>,
-) {
+async fn tell_events(site: Site, mut arriving: tokio::sync::mpsc::UnboundedReceiver<Event>) {
     while let Some(event) = arriving.recv().await {
-        let news = StartNews::Event(event).without_secrets(&redactor);
+        let news = StartNews::Event(event).without_secrets(|words| site.known.redact(words));
         site.tell(news).await;
     }
 }
@@ -303,5 +306,6 @@ pub(super) async fn undo(site: Site) {
         }
         Err(trouble) => Err(Box::new(super::hands::first(trouble))),
     };
-    site.tell(StartNews::Undone(result)).await;
+    let undone = StartNews::Undone(result).without_secrets(|words| site.known.redact(words));
+    site.tell(undone).await;
 }

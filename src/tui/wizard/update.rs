@@ -43,6 +43,9 @@ impl Wizard {
             Input::Resize(columns, rows) => {
                 self.size = (columns, rows);
                 self.review.resize(self.size);
+                if let Some(starting) = &mut self.starting {
+                    starting.resize(self.size);
+                }
                 self.want(Urgency::Now);
                 Vec::new()
             }
@@ -182,7 +185,9 @@ impl Wizard {
 
     fn start(&mut self, again: bool) -> Vec<Effect> {
         self.screen = Screen::Starting;
-        self.starting = Some(Starting::new(self.now));
+        let mut starting = Starting::new(self.now);
+        starting.resize(self.size);
+        self.starting = Some(starting);
         vec![Effect::Start {
             interview: Box::new(self.interview.clone()),
             rehearsal: self.rehearsal,

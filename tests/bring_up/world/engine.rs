@@ -47,6 +47,11 @@ impl Lab {
             .unwrap_or_else(|_| panic!("the engine takes too long to {what}"))
     }
 
+    /// Does something that needs the engine itself.
+    pub fn with_engine<T>(&self, what: &str, work: impl AsyncFnOnce(&DockerEngine) -> T) -> T {
+        self.wait(what, work(&self.engine))
+    }
+
     /// Everything of a deployment.
     pub fn observed(&self, deployment: &str) -> Observed {
         self.wait("look", self.engine.observe(deployment)).unwrap()

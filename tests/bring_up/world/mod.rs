@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use edfi_setup::deployment::Home;
 use edfi_setup::engine::{Health, Observed, ObservedContainer};
 use serde_json::Value;
 
@@ -102,6 +103,11 @@ impl World {
         );
         std::fs::write(&path, text).unwrap();
         path.display().to_string()
+    }
+
+    /// Where its deployment's folder is.
+    pub fn home(&self) -> Home {
+        Home::at(self.home.path())
     }
 
     /// The program with these arguments, without a terminal.

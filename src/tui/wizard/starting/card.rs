@@ -30,12 +30,12 @@ impl Starting {
             page.say(&lead, Tone::Note, words, Tone::Plain);
         }
         let (serving, of) = self.serving();
-        let stays = if finish.undo.is_some() {
+        let stays = if self.undo.is_some() {
             " Undo never removes data."
         } else {
             ""
         };
-        let words = format!("{serving} of {of} services serve and go on running.{stays}");
+        let words = format!("{serving} of {of} services serve and go on.{stays}");
         self.ways(frame, theme, body, &words);
     }
 
@@ -57,7 +57,12 @@ impl Starting {
             page.say("   ", Tone::Plain, finding.code, Tone::Quiet);
             page.gap();
         }
-        self.ways(frame, theme, body, "Nothing was changed.");
+        let words = if self.undo.is_some() {
+            "This try changed nothing. Undo never removes data."
+        } else {
+            "Nothing was changed."
+        };
+        self.ways(frame, theme, body, words);
     }
 
     pub(super) fn undone(

@@ -86,12 +86,12 @@ impl Starting {
                 self.running(frame, theme, body);
             }
         }
-        if let (Some(choice), Stage::Over(finish)) = (self.asking, &self.stage) {
+        if let (Some(choice), Some(undo)) = (self.asking, &self.undo) {
             question(
                 frame,
                 theme,
                 body,
-                ("Undo this run?", finish.undo.as_deref().unwrap_or_default()),
+                ("Undo this run?", undo),
                 ["Leave everything as it is", "Undo this run"].into_iter(),
                 choice,
             );
@@ -137,7 +137,7 @@ impl Starting {
     fn bar(&self, page: &mut Page<'_, '_>) {
         let theme = page.theme;
         let (serving, of) = self.serving();
-        let elapsed = words::age(self.seconds(self.begun));
+        let elapsed = words::elapsed(self.seconds(self.begun));
         let words = if of == 0 {
             format!("  {elapsed} ")
         } else {
@@ -230,7 +230,7 @@ impl Starting {
 
     /// A row's sign, its words, and what stands at the right.
     fn standing(&self, row: &Row) -> (Glyph, Tone, String, String) {
-        let since = || words::age(self.seconds(row.since));
+        let since = || words::elapsed(self.seconds(row.since));
         match &row.at {
             At::Waits => (Glyph::Idle, Tone::Quiet, self.waits_for(row), String::new()),
             At::Unchanged => (
@@ -245,7 +245,7 @@ impl Starting {
                 Glyph::Good,
                 Tone::Good,
                 words.clone(),
-                seconds(*milliseconds),
+                words::seconds(*milliseconds),
             ),
             At::Failed => (Glyph::Bad, Tone::Bad, "failed".to_owned(), String::new()),
         }
@@ -268,8 +268,9 @@ impl Starting {
             let so_far = megabytes(pulling.bytes);
             return format!("image: nothing has come for {still} s, after {so_far} MB");
         }
-        if pulling.rate > 0.0 {
-            return format!("{bytes}, {:.1} MB/s", pulling.rate / 1_000_000.0);
+        if let Some(rate) = pulling.rate() {
+            let (whole, tenth) = (rate / 1_000_000, rate / 100_000 % 10);
+            return format!("{bytes}, {whole}.{tenth} MB/s");
         }
         bytes
     }
@@ -430,8 +431,4 @@ impl Starting {
             page.say(&lead, Tone::Note, &note.to_string(), Tone::Plain);
         }
     }
-}
-
-fn seconds(milliseconds: u64) -> String {
-    format!("{}.{} s", milliseconds / 1000, milliseconds / 100 % 10)
 }

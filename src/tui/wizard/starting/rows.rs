@@ -39,8 +39,9 @@ pub(super) struct Pulling {
     pub layers_done: u32,
     pub bytes: u64,
     pub bytes_total: u64,
-    /// Bytes a second, over the last moments.
-    pub rate: f64,
+    /// Where the rate is measured from, and where it will be when that is too long ago.
+    from: (Timestamp, u64),
+    then: (Timestamp, u64),
     /// When the last byte came.
     pub moved: Timestamp,
 }
@@ -53,6 +54,20 @@ pub(super) struct Row {
     pub at: At,
     /// Since when it is at that.
     pub since: Timestamp,
+}
+
+/// The rate of a download is that of at least so many of its last milliseconds.
+const MEASURED_MS: i64 = 3000;
+
+impl Pulling {
+    /// Bytes a second, over the last moments; none before half a second of it was seen.
+    pub fn rate(&self) -> Option<u64> {
+        let elapsed = self.moved.as_millisecond() - self.from.0.as_millisecond();
+        let elapsed = u64::try_from(elapsed)
+            .ok()
+            .filter(|elapsed| *elapsed >= 500)?;
+        Some(self.bytes.saturating_sub(self.from.1) * 1000 / elapsed)
+    }
 }
 
 /// Seconds without a byte after which a download is said to stand still.
@@ -193,9 +208,6 @@ fn pulling(row: &mut Row, layers: (u32, u32), (bytes, total): (u64, u64), now: T
         At::Pulling(before) => Some(*before),
         _ => None,
     };
-    let elapsed = (now.as_millisecond() - row.since.as_millisecond()).max(1);
-    #[allow(clippy::cast_precision_loss, reason = "a rate for people")]
-    let rate = bytes as f64 * 1000.0 / elapsed as f64;
     let moved = match before {
         Some(before) if before.bytes == bytes && before.layers_done == layers.1 => before.moved,
         _ => now,
@@ -203,13 +215,27 @@ fn pulling(row: &mut Row, layers: (u32, u32), (bytes, total): (u64, u64), now: T
     if before.is_none() {
         row.since = now;
     }
+    let here = (now, bytes);
+    // Another try begins anew, and so does its rate.
+    let (from, then) = match before.filter(|before| before.bytes <= bytes) {
+        None => (here, here),
+        Some(before) => {
+            let measured = now.as_millisecond() - before.then.0.as_millisecond();
+            if measured >= MEASURED_MS {
+                (before.then, here)
+            } else {
+                (before.from, before.then)
+            }
+        }
+    };
     row.at = At::Pulling(Pulling {
         layers: layers.0,
         layers_done: layers.1,
         bytes,
         bytes_total: total,
-        rate: if before.is_none() { 0.0 } else { rate },
         moved,
+        from,
+        then,
     });
 }
 

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
 
-use crate::deployment::Redactor;
 use crate::diagnostic::Diagnostic;
 use crate::engine::LogStream;
 use crate::plain::clean;
 use crate::plan::Plan;
 use crate::run::{Event, Failure, Outcome};
 use crate::tui::keys::{Action, Context};
+use crate::tui::page;
 use crate::verify::Verification;
 
 use super::progress::Progress;
@@ -55,8 +55,13 @@ pub enum StartNews {
     },
     /// The run is over.
     Ended(Box<Finish>),
-    /// Nothing was started, for these reasons.
-    Blocked(Vec<Diagnostic>),
+    /// Nothing was started.
+    Blocked {
+        /// Why.
+        findings: Vec<Diagnostic>,
+        /// What undoing earlier tries would do, in sentences; none if there is nothing to undo.
+        undo: Option<String>,
+    },
     /// What the run made was taken away: a line each; or why that did not work.
     Undone(Result<Vec<String>, Box<Diagnostic>>),
 }
@@ -79,10 +84,11 @@ pub struct Finish {
 }
 
 impl StartNews {
-    /// The same with secrets and control characters taken out of everything that others wrote.
+    /// The same with secrets and control characters taken out of everything that others wrote. `redact`
+    /// gives words without the secrets known so far.
     #[must_use]
-    pub fn without_secrets(mut self, redactor: &Redactor) -> Self {
-        let tidy = |words: &mut String| *words = clean(&redactor.redact(words));
+    pub fn without_secrets(mut self, redact: impl Fn(&str) -> String) -> Self {
+        let tidy = &|words: &mut String| *words = clean(&redact(words));
         match &mut self {
             Self::Doing(words) | Self::Event(Event::StepNote { note: words, .. }) => tidy(words),
             Self::Event(Event::StepDone { note, .. }) => note.iter_mut().for_each(tidy),
@@ -98,12 +104,13 @@ impl StartNews {
                 let verification = finish.verification.iter_mut();
                 verification.for_each(|verification| tidy_verification(verification, tidy));
             }
+            // An engine's own words may be among them.
+            Self::Blocked { findings, .. } => findings
+                .iter_mut()
+                .for_each(|finding| tidy_finding(finding, tidy)),
+            Self::Undone(Err(wrong)) => tidy_finding(wrong, tidy),
             // Lines come clean from where they are read; the rest is our own.
-            Self::Event(_)
-            | Self::Planned { .. }
-            | Self::Lines { .. }
-            | Self::Blocked(_)
-            | Self::Undone(_) => {}
+            Self::Event(_) | Self::Planned { .. } | Self::Lines { .. } | Self::Undone(Ok(_)) => {}
         }
         self
     }
@@ -119,6 +126,11 @@ fn tidy_failure(failure: &mut Failure, tidy: impl Fn(&mut String)) {
     }
     failure.last_probe.iter_mut().for_each(&tidy);
     failure.last_lines.iter_mut().for_each(&tidy);
+}
+
+fn tidy_finding(finding: &mut Diagnostic, tidy: impl Fn(&mut String)) {
+    tidy(&mut finding.message);
+    finding.help.iter_mut().for_each(&tidy);
 }
 
 fn tidy_verification(verification: &mut Verification, tidy: impl Fn(&mut String)) {
@@ -200,7 +212,11 @@ pub(in crate::tui::wizard) struct Starting {
     pub(super) dropped: BTreeMap<String, u64>,
     /// Rows of the full log above the bottom; none while it is closed.
     pub(super) log: Option<usize>,
+    /// Rows of the full log that a page goes.
+    pub(super) page: usize,
     pub(super) button: usize,
+    /// What undoing would do, as long as there is something to undo.
+    pub(super) undo: Option<String>,
     /// Whether it is asked if the run shall be undone, and which choice is taken.
     pub(super) asking: Option<usize>,
 }
@@ -220,9 +236,17 @@ impl Starting {
             lines: BTreeMap::new(),
             dropped: BTreeMap::new(),
             log: None,
+            page: 10,
             button: 0,
+            undo: None,
             asking: None,
         }
+    }
+
+    /// The screen has another size.
+    pub fn resize(&mut self, size: (u16, u16)) {
+        // One row stays in sight, and one is the heading.
+        self.page = usize::from(page::body(size).height.saturating_sub(2)).max(1);
     }
 
     /// Where keys mean what they mean now.
@@ -244,7 +268,9 @@ impl Starting {
         }
         match action {
             Action::Log => self.log.is_some() || self.focused().is_some_and(Row::is_service),
-            Action::Back => self.log.is_some(),
+            Action::Back | Action::PageUp | Action::PageDown | Action::First | Action::Last => {
+                self.log.is_some()
+            }
             Action::Up | Action::Down => self.log.is_some() || self.context() == Context::Starting,
             _ => true,
         }
@@ -281,9 +307,8 @@ impl Starting {
 
     /// The ways on.
     pub(super) fn buttons(&self) -> Vec<Button> {
-        let undo = matches!(&self.stage, Stage::Over(finish) if finish.undo.is_some());
         let mut buttons = vec![Button::Again, Button::Edit];
-        if undo {
+        if self.undo.is_some() {
             buttons.push(Button::Undo);
         }
         buttons.push(Button::Leave);

@@ -218,6 +218,18 @@ fn ready() -> Starting {
     starting
 }
 
+fn blocked_by_a_port(undo: Option<String>) -> StartNews {
+    let taken = Diagnostic::new(
+        "C-3001",
+        Severity::Block,
+        "Port 8443 is taken by nginx (process 812).",
+    );
+    StartNews::Blocked {
+        findings: vec![taken.help("Choose another port, or stop that program.")],
+        undo,
+    }
+}
+
 fn text(starting: &Starting, (columns, rows): (u16, u16), theme: Theme) -> String {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     terminal
@@ -271,17 +283,7 @@ fn pictures_of_a_failure() {
     stopped.take(StartNews::Ended(Box::new(finish(Outcome::Stopped))), at(9));
     assert_snapshot!("not_waited_for", plain(&stopped));
     let mut blocked = Starting::new(at(0));
-    blocked.take(
-        StartNews::Blocked(vec![
-            Diagnostic::new(
-                "C-3001",
-                Severity::Block,
-                "Port 8443 is taken by nginx (process 812).",
-            )
-            .help("Choose another port, or stop that program."),
-        ]),
-        at(1),
-    );
+    blocked.take(blocked_by_a_port(None), at(1));
     assert_snapshot!("blocked", plain(&blocked));
 }
 
@@ -346,6 +348,88 @@ fn undoing_asks_first_and_the_safe_choice_is_chosen() {
 }
 
 #[test]
+fn as_long_as_something_was_made_it_can_be_undone() {
+    let mut starting = failed();
+    starting.turn_to_undo();
+    let wrong = Diagnostic::new("E-5009", Severity::Block, "The engine does not answer.");
+    starting.take(StartNews::Undone(Err(Box::new(wrong))), at(30));
+    starting.turn_to_undo();
+
+    let mut again = Starting::new(at(40));
+    again.take(blocked_by_a_port(finish(Outcome::Failed).undo), at(41));
+    let screen = plain(&again);
+    assert!(screen.contains("This try changed nothing."), "{screen}");
+    again.turn_to_undo();
+    again.take(StartNews::Undone(Ok(Vec::new())), at(50));
+    assert!(!plain(&again).contains("Undo this run"));
+}
+
+impl Starting {
+    /// Takes the way to undo, which asks first, and agrees.
+    fn turn_to_undo(&mut self) {
+        for action in [
+            keys::Action::Right,
+            keys::Action::Right,
+            keys::Action::Enter,
+        ] {
+            assert_eq!(self.action(action), StartWish::None);
+        }
+        assert!(plain(self).contains("Undo removes 4 containers"));
+        self.action(keys::Action::Down);
+        assert_eq!(self.action(keys::Action::Enter), StartWish::Undo);
+    }
+}
+
+#[test]
+fn the_rate_is_that_of_the_last_seconds() {
+    let mut starting = half_way();
+    assert!(plain(&starting).contains("18 of 24 MB, 3 of 4 layers, 5.3 MB/s"));
+    for second in 7_u64..=16 {
+        let bytes = 18_000_000 + (second - 6) * 100_000;
+        starting.take(
+            pulling("pull:gateway", bytes),
+            at(second.try_into().unwrap()),
+        );
+    }
+    let screen = plain(&starting);
+    assert!(
+        screen.contains("19 of 24 MB, 3 of 4 layers, 0.1 MB/s"),
+        "{screen}"
+    );
+    starting.take(pulling("pull:gateway", 1_000_000), at(17));
+    let screen = plain(&starting);
+    assert!(
+        screen.contains("1 of 24 MB, 3 of 4 layers  "),
+        "another try: {screen}"
+    );
+}
+
+#[test]
+fn whoever_reads_the_log_is_not_carried_off_and_can_leave() {
+    let mut starting = half_way();
+    starting.resize((80, 24));
+    for number in 0..100 {
+        starting.take(lines("api", &[&format!("line {number}.")]), at(6));
+    }
+    starting.action(keys::Action::Log);
+    starting.action(keys::Action::PageUp);
+    assert!(plain(&starting).contains("line 82."));
+    assert!(!plain(&starting).contains("line 83."));
+    starting.take(lines("api", &["later", "and later"]), at(7));
+    starting.take(lines("db-ods", &["of another service"]), at(7));
+    let screen = plain(&starting);
+    assert!(
+        screen.contains("line 82.") && !screen.contains("line 83."),
+        "{screen}"
+    );
+    starting.action(keys::Action::First);
+    assert!(plain(&starting).contains("All Postgres hosts are up"));
+    starting.action(keys::Action::Last);
+    assert!(plain(&starting).contains("and later"));
+    assert_eq!(starting.action(keys::Action::Leave), StartWish::StopWaiting);
+}
+
+#[test]
 fn ways_on() {
     let wish = |presses: usize| {
         let mut starting = failed();
@@ -377,11 +461,20 @@ fn every_key_in_the_table_does_something() {
                 _ => continue,
             };
             places += 1;
-            let in_log = matches!(
-                binding.action,
-                keys::Action::Back | keys::Action::Down | keys::Action::Up
-            );
-            if binding.context == Context::Card && in_log || binding.action == keys::Action::Back {
+            let texts: Vec<String> = (0..60).map(|number| number.to_string()).collect();
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            starting.take(lines("api", &texts), at(20));
+            let in_log = matches!(binding.action, keys::Action::Down | keys::Action::Up)
+                && binding.context == Context::Card
+                || matches!(
+                    binding.action,
+                    keys::Action::Back
+                        | keys::Action::PageUp
+                        | keys::Action::PageDown
+                        | keys::Action::First
+                        | keys::Action::Last
+                );
+            if in_log {
                 starting.action(keys::Action::Log);
                 starting.action(keys::Action::Up);
             } else if binding.action == keys::Action::Up {
@@ -423,8 +516,18 @@ fn nothing_that_others_wrote_tells_a_secret() {
             failure: told.clone(),
         }),
         StartNews::Ended(Box::new(end)),
+        StartNews::Blocked {
+            findings: vec![Diagnostic::new("E-5009", Severity::Block, SECRET).help(SECRET)],
+            undo: None,
+        },
+        StartNews::Undone(Err(Box::new(Diagnostic::new(
+            "E-5009",
+            Severity::Block,
+            format!("{SECRET}\u{1b}[0m"),
+        )))),
     ] {
-        let safe = format!("{:?}", news.without_secrets(&redactor));
+        let redact = |words: &str| redactor.redact(words).into_owned();
+        let safe = format!("{:?}", news.without_secrets(redact));
         assert!(!safe.contains(SECRET), "{safe}");
         assert!(!safe.contains("u{1b}"), "{safe}");
     }

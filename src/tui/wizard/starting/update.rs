@@ -27,6 +27,11 @@ impl Starting {
             }
             StartNews::Event(event) => self.event(&event, now),
             StartNews::Lines { service, lines } => {
+                let is_read = self.focused().is_some_and(|row| row.name == service);
+                if let Some(above) = self.log.as_mut().filter(|above| is_read && **above > 0) {
+                    // Whoever reads further up is not carried off by new lines.
+                    *above = (*above + lines.len()).min(LINES - 1);
+                }
                 let kept = self.lines.entry(service.clone()).or_default();
                 kept.extend(lines);
                 let surplus = kept.len().saturating_sub(LINES);
@@ -42,14 +47,19 @@ impl Starting {
                 self.button = 0;
                 self.log = None;
                 self.chosen = false;
+                self.undo.clone_from(&finish.undo);
                 self.stage = Stage::Over(finish);
             }
-            StartNews::Blocked(findings) => {
+            StartNews::Blocked { findings, undo } => {
                 self.button = 0;
+                self.undo = undo;
                 self.stage = Stage::Blocked(findings);
             }
             StartNews::Undone(result) => {
                 self.button = 0;
+                if result.is_ok() {
+                    self.undo = None;
+                }
                 self.stage = Stage::Undone(result);
             }
         }
@@ -122,7 +132,7 @@ impl Starting {
         if let Some(choice) = self.asking {
             return self.answer(action, choice);
         }
-        if let Some(above) = self.log {
+        if let Some(above) = self.log.filter(|_| action != Action::Leave) {
             self.in_log(action, above);
             return StartWish::None;
         }
@@ -204,10 +214,16 @@ impl Starting {
         let lines = name
             .and_then(|name| self.lines.get(&name))
             .map_or(0, std::collections::VecDeque::len);
+        let up = |rows: usize| (above + rows).min(lines.saturating_sub(1));
         self.log = match action {
             Action::Log | Action::Back => None,
-            Action::Up => Some((above + 1).min(lines.saturating_sub(1))),
+            Action::Up => Some(up(1)),
+            Action::PageUp => Some(up(self.page)),
+            // The oldest line at the top, where a page of them is there.
+            Action::First => Some(lines.saturating_sub(self.page + 1)),
             Action::Down => Some(above.saturating_sub(1)),
+            Action::PageDown => Some(above.saturating_sub(self.page)),
+            Action::Last => Some(0),
             _ => Some(above),
         };
     }
