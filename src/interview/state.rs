@@ -82,6 +82,11 @@ impl Interview {
         found(&mut self.context);
     }
 
+    /// Whether both hold the same answers, wherever they are.
+    pub fn holds_the_same(&self, other: &Self) -> bool {
+        self.answers == other.answers && self.typed == other.typed && self.base == other.base
+    }
+
     /// Where we are.
     pub fn place(&self) -> Place {
         self.place

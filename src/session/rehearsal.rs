@@ -117,7 +117,7 @@ fn failed(error: &std::io::Error) -> Trouble {
     let words = format!("The rehearsal cannot begin: {error}.");
     Trouble::new(
         Kind::Failed,
-        Diagnostic::new("E-5070", Severity::Block, words)
+        Diagnostic::new("E-5077", Severity::Block, words)
             .help("Make room in the folder for temporary files, or name another one with TMPDIR."),
     )
 }
@@ -206,7 +206,7 @@ fn check_places(faults: &[FaultWish], stack: &Stack) -> Result<(), Trouble> {
         ));
         return Err(Trouble::new(
             Kind::Input,
-            Diagnostic::new("E-5071", Severity::Block, words).help(format!(
+            Diagnostic::new("E-5078", Severity::Block, words).help(format!(
                 "It can at: {}. Name one, as in --fault {}={}.",
                 known.join(", "),
                 wish.fault,

@@ -152,14 +152,17 @@ where
             let Some(data) = sources.at_hand() else { break };
             inputs.push(Input::Data(data));
         }
+        // Everything that was taken is told, even if the first of it leads elsewhere: nobody tells it again.
+        let mut leave = false;
         for input in inputs {
             for effect in app.update(input, now()) {
-                if perform(effect) == Step::Leave {
-                    return Ok(Left::Effect);
-                }
+                leave |= perform(effect) == Step::Leave;
             }
         }
         pace.want(app.urgency());
+        if leave {
+            return Ok(Left::Effect);
+        }
     }
 }
 
@@ -366,6 +369,20 @@ mod tests {
         desk.news.send("news").await.unwrap();
         go(&mut app, &mut desk, later(vec![(1_000, key('q'))]), never()).await;
         assert_eq!(app.seen[0], "news");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_taken_with_a_key_that_leaves_is_not_lost() {
+        let mut app = Counter::default();
+        let mut desk = desk();
+        for _ in 0..5 {
+            desk.news.send("news").await.unwrap();
+        }
+        let keys = futures_util::stream::iter([key('q')]).chain(never());
+        let left = go(&mut app, &mut desk, keys, never()).await;
+        assert_eq!(left, Left::Effect);
+        let waiting = desk.sources.at_hand().is_some();
+        assert!(waiting || app.seen.len() == 6, "{:?}", app.seen);
     }
 
     #[tokio::test(start_paused = true)]

@@ -28,6 +28,9 @@ use super::start::{self, Site, Wish as StartWish};
 /// While somebody types, every letter is another answer; only the one they stop at is looked up.
 const TYPING: Duration = Duration::from_millis(300);
 
+/// Time that what is at work gets when the wizard is left.
+const LAST_MOMENT: Duration = Duration::from_secs(5);
+
 /// The engine, once it has answered.
 #[derive(Debug, Clone, Default)]
 struct Found(Arc<Mutex<Option<DockerEngine>>>);
@@ -54,6 +57,8 @@ pub(super) struct Hands {
     site: Site,
     rehearsed: Rehearsed,
     stop: Option<watch::Sender<bool>>,
+    /// The start or the undoing that was begun last.
+    at_work: Option<JoinHandle<()>>,
     beside: BTreeMap<&'static str, JoinHandle<()>>,
 }
 
@@ -76,6 +81,7 @@ impl Hands {
             },
             rehearsed,
             stop: None,
+            at_work: None,
             home: desk.home.clone(),
             world,
             engine: Found::default(),
@@ -90,6 +96,16 @@ impl Hands {
     pub fn rehearsal(&self) -> Option<Arc<Rehearsing>> {
         let slot = self.site.rehearsal.lock();
         slot.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Stops waiting for what is at work, and gives it a moment to end well.
+    pub async fn finish(&mut self) {
+        if let Some(stop) = &self.stop {
+            stop.send_replace(true);
+        }
+        if let Some(work) = self.at_work.take() {
+            let _ = tokio::time::timeout(LAST_MOMENT, work).await;
+        }
     }
 
     /// Begins; does not wait.
@@ -155,7 +171,7 @@ impl Hands {
             }
             Effect::Undo => {
                 let site = self.site.clone();
-                beside(move || start::undo(site));
+                self.at_work = Some(beside(move || start::undo(site)));
             }
             Effect::Save {
                 interview,
@@ -203,7 +219,7 @@ impl Hands {
             again,
         };
         let site = self.site.clone();
-        beside(move || start::start(site, wish, stopped));
+        self.at_work = Some(beside(move || start::start(site, wish, stopped)));
     }
 
     fn tell(&self, data: Data) {
@@ -243,9 +259,9 @@ async fn look_up(
 }
 
 /// Works on a thread of its own: the compiler cannot see that these futures may change threads.
-fn beside<F: Future<Output = ()>>(work: impl FnOnce() -> F + Send + 'static) {
+fn beside<F: Future<Output = ()>>(work: impl FnOnce() -> F + Send + 'static) -> JoinHandle<()> {
     let runtime = tokio::runtime::Handle::current();
-    tokio::task::spawn_blocking(move || runtime.block_on(work()));
+    tokio::task::spawn_blocking(move || runtime.block_on(work()))
 }
 
 /// Everything about this machine, the quick things first.

@@ -14,7 +14,7 @@ use crate::engine::rehearsal::FaultWish;
 use crate::interview::Interview;
 use crate::profile::Profile;
 use crate::session::{self, Kind, Trouble, Wish};
-use crate::tui::wizard::{Effect, Leaving, Opening, Screens, Wizard};
+use crate::tui::wizard::{Effect, Leaving, Opening, Screens, StartEnd, Wizard};
 use crate::tui::{Ended, Order, Sources};
 
 use super::args::Setup;
@@ -154,48 +154,61 @@ pub(super) async fn play(play: &mut Play<'_>, script: Script) -> Result<Next, Tr
         .play(&mut screens, &mut sources, perform)
         .await
         .map_err(|error| no_terminal(&error))?;
+    // What still runs comes to an end that is noted; a rehearsal's folder goes with it.
+    hands.finish().await;
+    let rehearsal = screens.wizard.is_rehearsal();
     Ok(match (ended, leaving) {
         (Ended::Program(code), _) => Next::End(None, code),
-        (Ended::Left, Leaving::Shell) if screens.wizard.is_rehearsal() => {
-            Next::End(Some(rehearsed()), STOPPED)
-        }
+        (Ended::Left, Leaving::Shell) if rehearsal => Next::End(Some(rehearsed()), STOPPED),
         (Ended::Left, Leaving::Shell) => {
             let words = "Your answers are kept; edfi-setup goes on with them.".to_owned();
             Next::End(Some(words), STOPPED)
         }
-        (Ended::Left, Leaving::Started(_, ready)) if screens.wizard.is_rehearsal() => {
-            Next::End(Some(rehearsed()), code(ready))
+        (Ended::Left, Leaving::Started(_, end)) if rehearsal => {
+            Next::End(Some(rehearsed()), code(end))
         }
-        (Ended::Left, Leaving::Started(name, ready)) => {
-            let words = if ready {
-                format!(
-                    "{name} runs. Look at it: edfi-setup dashboard {name}. Stop it: edfi-setup down {name}"
-                )
-            } else {
-                format!(
-                    "What was started of {name} keeps running, and your answers are kept: edfi-setup goes on with them."
-                )
-            };
-            Next::End(Some(words), code(ready))
+        (Ended::Left, Leaving::Started(name, end)) => {
+            Next::End(Some(farewell(&name, end)), code(end))
         }
         (Ended::Left, Leaving::Dashboard(name)) => {
-            let ground = ground(play, &hands).await?;
+            let ground = ground(play, &hands, rehearsal).await?;
             Next::Scene(Box::new(Scene::Dashboard(ground, name)))
         }
         (Ended::Left, Leaving::Tour(name)) => {
-            let ground = ground(play, &hands).await?;
+            let ground = ground(play, &hands, rehearsal).await?;
             Next::Scene(Box::new(Scene::Tour(ground, name, AfterTour::Dashboard)))
         }
     })
 }
 
-fn code(ready: bool) -> u8 {
-    if ready { 0 } else { Kind::Failed.exit_code() }
+/// The exit codes of `up`.
+fn code(end: StartEnd) -> u8 {
+    match end {
+        StartEnd::Ready => 0,
+        StartEnd::Failed | StartEnd::Undone => Kind::Failed.exit_code(),
+        StartEnd::Blocked => Kind::Blocked.exit_code(),
+        StartEnd::Stopped => STOPPED,
+    }
+}
+
+/// What is said in the shell.
+fn farewell(name: &str, end: StartEnd) -> String {
+    let kept = "Your answers are kept: edfi-setup goes on with them.";
+    match end {
+        StartEnd::Ready => format!(
+            "{name} runs. Look at it: edfi-setup dashboard {name}. Stop it: edfi-setup down {name}"
+        ),
+        StartEnd::Failed | StartEnd::Stopped => {
+            format!("What was started of {name} keeps running. {kept}")
+        }
+        StartEnd::Blocked => format!("Nothing was started. {kept}"),
+        StartEnd::Undone => format!("The run is undone; its data stays. {kept}"),
+    }
 }
 
 /// Where what was started is.
-async fn ground(play: &Play<'_>, hands: &Hands) -> Result<Ground, Trouble> {
-    Ok(match hands.rehearsal() {
+async fn ground(play: &Play<'_>, hands: &Hands, rehearsal: bool) -> Result<Ground, Trouble> {
+    Ok(match hands.rehearsal().filter(|_| rehearsal) {
         Some(set) => Ground {
             home: set.home.clone(),
             engine: set.engine.clone(),

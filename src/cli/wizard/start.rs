@@ -54,6 +54,21 @@ impl Site {
         slot.clone()
     }
 
+    /// From here on everything is real: nothing that a rehearsal made is there.
+    fn leave_rehearsal(&self) {
+        let mut slot = self
+            .rehearsal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if slot.take().is_some() {
+            self.forget_made();
+        }
+    }
+
+    fn forget_made(&self) {
+        *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Made::default();
+    }
+
     async fn tell(&self, news: StartNews) {
         let _ = self.news.send(Data::Start(news)).await;
     }
@@ -84,6 +99,7 @@ async fn attempt(site: Site, wish: Wish, stop: watch::Receiver<bool>) -> Result<
         let set = rehearsal(site.clone(), loaded, rehearsed, wish.again).await?;
         (set.home.clone(), set.engine.clone(), set.loaded.clone())
     } else {
+        site.leave_rehearsal();
         let engine = DockerEngine::connect(&Environment::of_process()).await?;
         (site.home.clone(), engine, loaded)
     };
@@ -159,6 +175,8 @@ async fn rehearsal(
     };
     let set = session::rehearse_profile(&loaded, &faults, rehearsed.pace, rehearsed.seed).await?;
     let set = Arc::new(set);
+    // A new engine, on which nothing was made yet.
+    site.forget_made();
     let mut slot = site
         .rehearsal
         .lock()
@@ -185,11 +203,12 @@ async fn practice_images(
         let _ = words.send(line);
     };
     let made = tokio::select! {
-        made = session::practice_images(&engine, &site.practice, Duration::ZERO, None, report) => made,
-        () = stopped(stop) => return Err(stopped_early()),
+        made = session::practice_images(&engine, &site.practice, Duration::ZERO, None, report) => made.map(drop),
+        () = stopped(stop) => Err(stopped_early()),
     };
+    // Nothing of this is told after what comes next.
     let _ = telling.await;
-    made.map(drop)
+    made
 }
 
 fn stopped_early() -> Trouble {

@@ -18,7 +18,9 @@ pub(in crate::tui) fn question<'c>(
     choices: impl ExactSizeIterator<Item = &'c str>,
     chosen: usize,
 ) {
-    let lines = text::sentences(words, usize::from(area.width.saturating_sub(4)).min(72));
+    let mut lines = text::sentences(words, usize::from(area.width.saturating_sub(4)).min(72));
+    // Where there is no room for everything, the choices are what must be seen.
+    lines.truncate(usize::from(area.height).saturating_sub(choices.len() + 5));
     let rows = lines.len() + choices.len() + 5;
     let height = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height);
     // Over the whole width: nothing of what lies below stands beside it and is read along.

@@ -24,7 +24,7 @@ use crate::tui::events::{App, Input};
 use crate::tui::pace::Urgency;
 use crate::tui::theme::Theme;
 
-pub use starting::{Finish, Part, StartNews};
+pub use starting::{Finish, Part, StartEnd, StartNews};
 pub use state::{Around, Data, Effect, Leaving, Opening, Wizard};
 
 /// The wizard as the loop sees it.

@@ -16,7 +16,7 @@ use crate::tui::pace::Urgency;
 
 use super::asking::Asking;
 use super::review::Review;
-use super::starting::{StartNews, Starting};
+use super::starting::{StartEnd, StartNews, Starting};
 use super::welcome::Welcome;
 
 /// What is known when the wizard opens.
@@ -149,8 +149,8 @@ pub enum Effect {
 pub enum Leaving {
     /// Back to the shell.
     Shell,
-    /// Back to the shell after a start of this deployment; whether it is ready.
-    Started(String, bool),
+    /// Back to the shell after a start of this deployment, and how that ended.
+    Started(String, StartEnd),
     /// To the dashboard of this deployment.
     Dashboard(String),
     /// To the tour of this deployment.
@@ -204,6 +204,9 @@ pub struct Wizard {
     pub(super) notice: Option<Diagnostic>,
     /// The answers as they were kept last.
     pub(super) kept: String,
+    /// The answers it began with, as long as nothing else was answered: what is kept for another day
+    /// may be somebody's other answers, and stays until then.
+    pub(super) untouched: Option<Box<Interview>>,
     pub(super) urgency: Urgency,
 }
 
@@ -223,6 +226,8 @@ impl Wizard {
             screen: Screen::Welcome,
             at_review: opening.at_review,
             kept: interview.draft(),
+            untouched: (opening.draft.is_none() || opening.profile.is_some())
+                .then(|| Box::new(interview.clone())),
             asking: Asking::default(),
             notice: opening.notice.clone(),
             welcome: Welcome::new(opening),

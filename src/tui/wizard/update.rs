@@ -16,7 +16,7 @@ use crate::tui::page;
 use super::asking::Asking;
 use super::draw;
 use super::review::ReviewWish;
-use super::starting::{StartNews, StartWish, Starting};
+use super::starting::{StartEnd, StartNews, StartWish, Starting};
 use super::state::{Data, Effect, Leaving, LookedUp, Overlay, Screen, Wizard};
 use super::welcome::Way;
 
@@ -67,8 +67,13 @@ impl Wizard {
         if self.rehearsal {
             return;
         }
+        let same = |first: &Interview| first.holds_the_same(&self.interview);
+        if self.untouched.as_deref().is_some_and(same) {
+            return;
+        }
         let draft = self.interview.draft();
         if draft != self.kept {
+            self.untouched = None;
             effects.insert(0, Effect::Keep(draft.clone()));
             self.kept = draft;
         }
@@ -132,6 +137,10 @@ impl Wizard {
             {
                 self.while_starting(action)
             }
+            Action::Leave if matches!(self.screen, Screen::Starting) => {
+                self.overlay = None;
+                self.while_starting(action)
+            }
             Action::Leave => self.leave(Leaving::Shell),
             Action::Suspend => vec![Effect::Suspend],
             Action::Redraw => vec![Effect::Redraw],
@@ -167,7 +176,7 @@ impl Wizard {
 
     fn wished_of_start(&mut self, wish: StartWish) -> Vec<Effect> {
         let name = self.interview.effective("name").unwrap_or_default();
-        let ready = self.starting.as_ref().is_some_and(Starting::is_ready);
+        let end = self.starting.as_ref().map(Starting::end);
         match wish {
             StartWish::None => Vec::new(),
             StartWish::StopWaiting => vec![Effect::StopWaiting],
@@ -177,7 +186,10 @@ impl Wizard {
                 self.arrive()
             }
             StartWish::Undo => vec![Effect::Undo],
-            StartWish::Leave => self.leave(Leaving::Started(name, ready)),
+            StartWish::Leave => {
+                let end = end.unwrap_or(StartEnd::Blocked);
+                self.leave(Leaving::Started(name, end))
+            }
             StartWish::Dashboard => self.leave(Leaving::Dashboard(name)),
             StartWish::Tour => self.leave(Leaving::Tour(name)),
         }
@@ -243,13 +255,16 @@ impl Wizard {
             Some(Way::GoOn) => {}
             Some(Way::Anew) => self.begin_anew(self.welcome.only_rehearsal),
             Some(Way::Rehearse) => self.begin_anew(true),
-            Some(Way::Open(name)) => return self.leave(Leaving::Dashboard(name)),
+            Some(Way::Open(name)) => {
+                self.rehearsal = self.welcome.only_rehearsal;
+                return self.leave(Leaving::Dashboard(name));
+            }
             Some(Way::Change(name)) => return vec![Effect::Answers(name)],
             None => return Vec::new(),
         }
         if self.welcome.blocked() && !self.rehearsal {
             self.notice = Some(Diagnostic::new(
-                "E-5067",
+                "E-5076",
                 Severity::Warn,
                 "Nothing can start before what was found is mended; answers can be given already.",
             ));
@@ -270,6 +285,7 @@ impl Wizard {
     /// Goes on with other answers. What is kept stays as it is until one of them changes.
     fn take_interview(&mut self, interview: Interview) {
         self.kept = interview.draft();
+        self.untouched = Some(Box::new(interview.clone()));
         self.interview = interview;
         self.beside.clear();
         self.welcome.begun = true;
@@ -455,7 +471,8 @@ impl Wizard {
         match data {
             Data::Around(round, around) => {
                 if round == self.welcome.round {
-                    self.welcome.found(around, &mut self.interview);
+                    self.welcome
+                        .found(around, &mut self.interview, self.rehearsal);
                     self.want(Urgency::Soon);
                 }
             }
@@ -511,7 +528,7 @@ impl Wizard {
         let ready = starting.is_ready();
         self.want(Urgency::Soon);
         // The answers are a deployment now.
-        if ready && !self.rehearsal {
+        if ready && !self.rehearsal && self.untouched.is_none() {
             self.kept = self.interview.draft();
             return vec![Effect::Forget];
         }
@@ -528,6 +545,9 @@ impl Wizard {
             _ => return Vec::new(),
         };
         if self.context() == Context::Writing {
+            return Vec::new();
+        }
+        if !self.available(action) {
             return Vec::new();
         }
         self.want(Urgency::Now);

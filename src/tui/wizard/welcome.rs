@@ -67,7 +67,12 @@ impl Welcome {
         if self.begun {
             ways.push((Way::GoOn, go_on(interview)));
         }
-        ways.push((Way::Anew, "Set up a new deployment".to_owned()));
+        let anew = if self.begun && !self.only_rehearsal {
+            "Set up a new deployment; its first answer replaces those that are kept"
+        } else {
+            "Set up a new deployment"
+        };
+        ways.push((Way::Anew, anew.to_owned()));
         if self.only_rehearsal {
             return ways;
         }
@@ -105,7 +110,7 @@ impl Welcome {
     }
 
     /// Takes what was found.
-    pub fn found(&mut self, around: Around, interview: &mut Interview) {
+    pub fn found(&mut self, around: Around, interview: &mut Interview, rehearsal: bool) {
         match around {
             Around::Found(findings) => self.findings.extend(findings),
             Around::Engine(answers) => {
@@ -116,12 +121,17 @@ impl Welcome {
             }
             Around::Taken(names) => {
                 self.world.taken_names.clone_from(&names);
-                interview.learn(|world| world.taken_names = names);
+                if !rehearsal {
+                    interview.learn(|world| world.taken_names = names);
+                }
             }
             Around::Registry(answers) => {
                 self.registry_asked = true;
                 self.world.registry_answers = answers;
-                interview.learn(|world| world.registry_answers = answers);
+                // The simulated engine has a registry of its own.
+                if !rehearsal {
+                    interview.learn(|world| world.registry_answers = answers);
+                }
             }
             Around::Done => self.done = true,
         }

@@ -116,7 +116,7 @@ impl Starting {
             Stage::Stopping => page.say(
                 "   ",
                 Tone::Plain,
-                "Not waiting any more; the step at hand comes to its end. Containers keep running.",
+                "Not waiting any more. Containers keep running.",
                 Tone::Note,
             ),
             Stage::Undoing => {
@@ -130,6 +130,10 @@ impl Starting {
             _ => {}
         }
         self.table(&mut page);
+        for note in &self.notes {
+            let lead = format!("   {} ", theme.glyph(Glyph::Note));
+            page.say(&lead, Tone::Note, &note.message, Tone::Plain);
+        }
         page.gap();
         self.last_lines(&mut page);
     }

@@ -12,5 +12,5 @@ mod state;
 mod tests;
 mod update;
 
-pub use state::{Finish, Part, StartNews};
+pub use state::{Finish, Part, StartEnd, StartNews};
 pub(super) use state::{StartWish, Starting};

@@ -140,6 +140,21 @@ fn tidy_verification(verification: &mut Verification, tidy: impl Fn(&mut String)
     }
 }
 
+/// How a start ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StartEnd {
+    /// Everything is there and answered.
+    Ready,
+    /// Something failed.
+    Failed,
+    /// The operator stopped waiting.
+    Stopped,
+    /// Nothing was started.
+    Blocked,
+    /// What was made was taken away again.
+    Undone,
+}
+
 /// What somebody wants. The host does it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StartWish {
@@ -210,6 +225,8 @@ pub(in crate::tui::wizard) struct Starting {
     pub(super) lines: BTreeMap<String, VecDeque<(LogStream, Box<str>)>>,
     /// Lines that had to go, by service.
     pub(super) dropped: BTreeMap<String, u64>,
+    /// What should be known of the machine.
+    pub(super) notes: Vec<Diagnostic>,
     /// Rows of the full log above the bottom; none while it is closed.
     pub(super) log: Option<usize>,
     /// Rows of the full log that a page goes.
@@ -235,6 +252,7 @@ impl Starting {
             chosen: false,
             lines: BTreeMap::new(),
             dropped: BTreeMap::new(),
+            notes: Vec::new(),
             log: None,
             page: 10,
             button: 0,
@@ -288,13 +306,29 @@ impl Starting {
             },
             Stage::Blocked(_) => "Nothing was started",
             Stage::Undoing => "Undoing",
-            Stage::Undone(_) => "Undone",
+            Stage::Undone(Ok(_)) => "Undone",
+            Stage::Undone(Err(_)) => "Not undone",
         }
     }
 
     /// Whether everything is there and answered.
     pub fn is_ready(&self) -> bool {
         matches!(&self.stage, Stage::Over(finish) if finish.outcome == Outcome::Done)
+    }
+
+    /// How it ended, as far as it has.
+    pub fn end(&self) -> StartEnd {
+        match &self.stage {
+            Stage::Over(finish) => match finish.outcome {
+                Outcome::Done => StartEnd::Ready,
+                Outcome::Failed => StartEnd::Failed,
+                Outcome::Stopped => StartEnd::Stopped,
+            },
+            Stage::Blocked(_) => StartEnd::Blocked,
+            Stage::Undone(Ok(_)) => StartEnd::Undone,
+            Stage::Undone(Err(_)) | Stage::Undoing => StartEnd::Failed,
+            Stage::Before(_) | Stage::Running | Stage::Stopping => StartEnd::Stopped,
+        }
     }
 
     /// Whether something goes on by itself.

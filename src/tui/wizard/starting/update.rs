@@ -18,12 +18,20 @@ impl Starting {
     pub fn take(&mut self, news: StartNews, now: Timestamp) {
         self.now = now;
         match news {
-            StartNews::Doing(words) => self.stage = Stage::Before(words),
-            StartNews::Planned { plan, parts, .. } => {
+            // Once the operator stopped waiting, it stays that way.
+            StartNews::Doing(words) => {
+                if matches!(self.stage, Stage::Before(_)) {
+                    self.stage = Stage::Before(words);
+                }
+            }
+            StartNews::Planned { plan, parts, notes } => {
+                self.notes = notes;
                 self.rows = rows::rows(&plan, &parts, now);
                 self.progress = Progress::new(&plan);
                 self.plan = Some(plan);
-                self.stage = Stage::Running;
+                if matches!(self.stage, Stage::Before(_)) {
+                    self.stage = Stage::Running;
+                }
             }
             StartNews::Event(event) => self.event(&event, now),
             StartNews::Lines { service, lines } => {
@@ -52,11 +60,13 @@ impl Starting {
             }
             StartNews::Blocked { findings, undo } => {
                 self.button = 0;
+                self.log = None;
                 self.undo = undo;
                 self.stage = Stage::Blocked(findings);
             }
             StartNews::Undone(result) => {
                 self.button = 0;
+                self.log = None;
                 if result.is_ok() {
                     self.undo = None;
                 }
@@ -141,6 +151,8 @@ impl Starting {
                 self.stage = Stage::Stopping;
                 return StartWish::StopWaiting;
             }
+            // Half undone is worse than either; it takes seconds.
+            (Action::Leave, Stage::Undoing) => {}
             (Action::Leave | Action::Quit, _) => return StartWish::Leave,
             (Action::Log, _) => self.log = Some(0),
             (Action::Enter, _) if self.is_ready() => return StartWish::Dashboard,

@@ -2,9 +2,11 @@
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
+use super::super::starting::{Finish, StartEnd, StartNews};
 use super::super::state::{Data, Effect, Leaving, Opening};
 use super::{Lab, finding, opening};
 use crate::diagnostic::Severity;
+use crate::run::Outcome;
 use crate::tui::keys::{Action, Context, Key, TABLE};
 use crate::tui::pace::Urgency;
 
@@ -176,6 +178,115 @@ fn nothing_is_kept_before_something_was_answered() {
         matches!(effects.first(), Some(Effect::Keep(_))),
         "{effects:?}"
     );
+}
+
+/// Answers kept from another day stay until others take their place.
+#[test]
+fn what_somebody_else_answered_is_neither_replaced_nor_forgotten_by_looking() {
+    let mut other = Lab::new(80, 24);
+    other.until("name");
+    other.press_with(KeyCode::Char('u'), KeyModifiers::CONTROL);
+    other.keys("other");
+    other.press(KeyCode::Enter);
+    let kept = |lab: &Lab| Opening {
+        draft: Some(lab.interview().clone()),
+        deployments: vec!["grand-bend".to_owned()],
+        ..opening()
+    };
+    let mut lab = Lab::open(kept(&other), 80, 24);
+    lab.look_around();
+    let profile = Lab::new(80, 24).interview().profile().unwrap().profile;
+    let effects = lab.tell(Data::Opened(Ok(Box::new(profile))));
+    assert!(is_free_of_keeping(&effects), "{effects:?}");
+    // Up and down the review, into a question, and back.
+    for code in [KeyCode::Down, KeyCode::Enter, KeyCode::Esc] {
+        let effects = lab.press(code);
+        assert!(is_free_of_keeping(&effects), "{effects:?}");
+    }
+    lab.press(KeyCode::Char('s'));
+    let effects = lab.tell(Data::Start(StartNews::Ended(Box::new(ready()))));
+    assert!(is_free_of_keeping(&effects), "{effects:?}");
+
+    let mut own = Lab::open(kept(&other), 80, 24);
+    own.look_around();
+    own.press(KeyCode::Enter);
+    own.press(KeyCode::F(3));
+    own.press(KeyCode::Char('s'));
+    let effects = own.tell(Data::Start(StartNews::Ended(Box::new(ready()))));
+    assert_eq!(effects, [Effect::Forget], "they are a deployment now");
+}
+
+fn is_free_of_keeping(effects: &[Effect]) -> bool {
+    let keeps = |effect: &Effect| matches!(effect, Effect::Keep(_) | Effect::Forget);
+    !effects.iter().any(keeps)
+}
+
+fn ready() -> Finish {
+    Finish {
+        outcome: Outcome::Done,
+        failure: None,
+        verification: None,
+        places: Vec::new(),
+        undo: None,
+        notes: Vec::new(),
+    }
+}
+
+#[test]
+fn ctrl_c_stops_waiting_even_behind_the_help_and_leaves_no_undoing_half_done() {
+    let mut lab = Lab::new(80, 24);
+    lab.until("use-case");
+    lab.press(KeyCode::F(3));
+    lab.press(KeyCode::Char('s'));
+    lab.press(KeyCode::Char('?'));
+    let ctrl_c = |lab: &mut Lab| lab.press_with(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert_eq!(ctrl_c(&mut lab), [Effect::StopWaiting]);
+    let mut stopped = ready();
+    stopped.outcome = Outcome::Stopped;
+    stopped.undo = Some("Undo removes 1 container.".to_owned());
+    lab.tell(Data::Start(StartNews::Ended(Box::new(stopped))));
+    for code in [
+        KeyCode::Right,
+        KeyCode::Right,
+        KeyCode::Enter,
+        KeyCode::Down,
+    ] {
+        lab.press(code);
+    }
+    assert_eq!(lab.press(KeyCode::Enter), [Effect::Undo]);
+    assert_eq!(ctrl_c(&mut lab), []);
+    lab.tell(Data::Start(StartNews::Undone(Ok(Vec::new()))));
+    let left = ctrl_c(&mut lab);
+    let name = lab.interview().effective("name").unwrap();
+    assert_eq!(
+        left,
+        [Effect::Leave(Leaving::Started(name, StartEnd::Undone))]
+    );
+}
+
+#[test]
+fn after_a_rehearsal_a_deployment_is_opened_for_real() {
+    let mut lab = Lab::open(
+        Opening {
+            deployments: vec!["grand-bend".to_owned()],
+            ..opening()
+        },
+        80,
+        24,
+    );
+    lab.look_around();
+    lab.press(KeyCode::Down);
+    lab.press(KeyCode::Down);
+    lab.press(KeyCode::Down);
+    lab.press(KeyCode::Enter);
+    assert!(lab.wizard.is_rehearsal());
+    lab.press(KeyCode::Esc);
+    lab.press(KeyCode::Down);
+    lab.press(KeyCode::Down);
+    let effects = lab.press(KeyCode::Enter);
+    let wanted = Effect::Leave(Leaving::Dashboard("grand-bend".to_owned()));
+    assert_eq!(effects, [wanted]);
+    assert!(!lab.wizard.is_rehearsal());
 }
 
 #[test]
