@@ -17,6 +17,7 @@ mod tour;
 mod up;
 mod wizard;
 
+use std::ffi::OsString;
 use std::future::Future;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -48,7 +49,7 @@ type Verdict = Result<u8, Trouble>;
 
 /// Runs the program and gives its exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(arguments()) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
@@ -81,6 +82,23 @@ pub fn main() -> ExitCode {
             ExitCode::from(trouble.kind.exit_code())
         }
     }
+}
+
+/// The arguments, with the command that no command at all stands for where only its flags are given.
+fn arguments() -> Vec<OsString> {
+    const FLAGS: [&str; 4] = ["--theme", "--ascii", "--no-mouse", "--plain"];
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    let is_flag = arguments
+        .get(1)
+        .and_then(|first| first.to_str())
+        .is_some_and(|first| {
+            let name = first.split('=').next().unwrap_or(first);
+            FLAGS.contains(&name)
+        });
+    if is_flag {
+        arguments.insert(1, "setup".into());
+    }
+    arguments
 }
 
 /// What no command at all means. Parsed, so that it heeds the environment as the command does.

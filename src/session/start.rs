@@ -227,11 +227,15 @@ impl Prepared {
         E: Engine + Clone + 'static,
     {
         if self.plan.is_empty() {
-            return Ok(tokio::select! {
+            let mut ended = tokio::select! {
                 biased;
                 () = stop => Ended::new(Outcome::Stopped),
                 ended = self.ask(engine, emit) => ended,
-            });
+            };
+            if ended.outcome == Outcome::Done {
+                ended.notes.extend(self.remember());
+            }
+            return Ok(ended);
         }
         let opened = &self.begun.opened;
         self.save_profile()?;

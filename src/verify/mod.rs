@@ -193,10 +193,13 @@ pub fn wrong_status(answer: &Answer) -> (String, String) {
         }
         _ => API_LOG,
     };
-    (
-        format!("status {}: {}", answer.status, beginning(&answer.body)),
-        next.to_owned(),
-    )
+    // A page made for browsers says nothing more than its status.
+    let detail = if answer.body.trim_start().starts_with('<') {
+        format!("status {}", answer.status)
+    } else {
+        format!("status {}: {}", answer.status, beginning(&answer.body))
+    };
+    (detail, next.to_owned())
 }
 
 /// The beginning of a text from outside, on one line, without control characters.

@@ -10,8 +10,8 @@ use tokio::sync::watch;
 
 use crate::deployment::{Home, Redactor};
 use crate::diagnostic::Diagnostic;
-use crate::engine::LogStream;
 use crate::engine::docker::{DockerEngine, Environment};
+use crate::engine::{Engine, LogStream};
 use crate::interview::Interview;
 use crate::live::{self, News};
 use crate::plan::{LABEL_SERVICE, Plan};
@@ -104,7 +104,7 @@ async fn attempt(site: Site, wish: Wish, stop: watch::Receiver<bool>) -> Result<
         (site.home.clone(), engine, loaded)
     };
     let practice = loaded.profile.images.registry.as_deref() == Some(&*site.practice);
-    if practice && wish.rehearsed.is_none() {
+    if practice && wish.rehearsed.is_none() && lacks_images(&home, &engine, &loaded).await? {
         practice_images(site.clone(), engine.clone(), stop.clone()).await?;
     }
     let begun = session::begin(&home, &loaded, "up", now())?;
@@ -183,6 +183,21 @@ async fn rehearsal(
         .unwrap_or_else(PoisonError::into_inner);
     *slot = Some(Arc::clone(&set));
     Ok(set)
+}
+
+/// Whether an image is missing that the deployment is made of.
+async fn lacks_images(
+    home: &Home,
+    engine: &DockerEngine,
+    loaded: &Loaded,
+) -> Result<bool, Trouble> {
+    let stack = session::look(home, &loaded.profile, now())?.stack;
+    for image in stack.images() {
+        if engine.image(&image).await?.is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn practice_images(

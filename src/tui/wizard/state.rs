@@ -199,6 +199,8 @@ pub struct Wizard {
     /// How often it was asked what the answers lead to.
     pub(super) previews: u32,
     pub(super) beside: BTreeMap<&'static str, LookedUp>,
+    /// The deployment whose answers these are; its name is taken by itself.
+    pub(super) own_name: Option<String>,
     pub(super) overlay: Option<Overlay>,
     /// The answer to the last key.
     pub(super) notice: Option<Diagnostic>,
@@ -218,6 +220,8 @@ impl Wizard {
             (None, Some(draft)) => draft.clone(),
             (None, None) => Interview::new(opening.world.clone()),
         };
+        let own_name = opening.at_review.then(|| interview.effective("name"));
+        let own_name = own_name.flatten();
         Self {
             size,
             now: Timestamp::UNIX_EPOCH,
@@ -236,6 +240,7 @@ impl Wizard {
             starting: None,
             previews: 0,
             beside: BTreeMap::new(),
+            own_name,
             overlay: None,
             urgency: Urgency::Now,
         }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::deployment::Secret;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::interview::{Check, Interview, Place};
+use crate::interview::{Check, Interview, Place, Question};
 use crate::session::Preview;
 use crate::tui::events::Input;
 use crate::tui::help;
@@ -182,6 +182,7 @@ impl Wizard {
             StartWish::StopWaiting => vec![Effect::StopWaiting],
             StartWish::Again => self.start(true),
             StartWish::Edit => {
+                self.review.open_summary();
                 self.interview.review();
                 self.arrive()
             }
@@ -286,6 +287,7 @@ impl Wizard {
     fn take_interview(&mut self, interview: Interview) {
         self.kept = interview.draft();
         self.untouched = Some(Box::new(interview.clone()));
+        self.own_name = None;
         self.interview = interview;
         self.beside.clear();
         self.welcome.begun = true;
@@ -305,11 +307,18 @@ impl Wizard {
                 self.previews += 1;
                 let (answers, _) = Preview::of_answers(&self.interview);
                 self.review.expect(answers);
-                vec![Effect::Preview {
+                self.review.look_at(self.found());
+                let mut effects = vec![Effect::Preview {
                     number: self.previews,
                     interview: Box::new(self.interview.clone()),
                     rehearsal: self.rehearsal,
-                }]
+                }];
+                for question in self.interview.asked() {
+                    if let Some(answer) = self.interview.effective(question.id) {
+                        effects.extend(self.look_up_answer(question, answer));
+                    }
+                }
+                effects
             }
         }
     }
@@ -353,6 +362,10 @@ impl Wizard {
                 return Vec::new();
             }
             Action::Enter => return self.take_answer(),
+            Action::Back if asking.why && !typed => {
+                asking.why = false;
+                return Vec::new();
+            }
             Action::Back => return self.back(),
             Action::Review => {
                 asking.keep(&mut self.interview);
@@ -427,44 +440,58 @@ impl Wizard {
 
     /// Looks up what would be answered now, unless that is known or being looked up already.
     fn look_up(&mut self) -> Vec<Effect> {
-        let Some(question) = self.interview.current() else {
+        let question = self.interview.current();
+        let answer = self.asking.candidate(&self.interview);
+        let (Some(question), Some(answer)) = (question, answer) else {
             return Vec::new();
         };
+        self.look_up_answer(question, answer).into_iter().collect()
+    }
+
+    fn look_up_answer(&mut self, question: &'static Question, answer: String) -> Option<Effect> {
         if question.checks.is_empty() || self.rehearsal {
-            return Vec::new();
+            return None;
         }
-        let Some(answer) = self.asking.candidate(&self.interview) else {
-            return Vec::new();
-        };
         let known = self.beside.get(question.id);
         if known.is_some_and(|known| known.answer == answer) {
-            return Vec::new();
+            return None;
         }
         self.beside.remove(question.id);
         let mut tried = self.interview.clone();
-        if tried.answer(question.id, &answer).is_err() {
-            return Vec::new();
-        }
-        let Ok(reading) = tried.profile() else {
-            return Vec::new();
-        };
+        tried.answer(question.id, &answer).ok()?;
+        let reading = tried.profile().ok()?;
         let practice = self.interview.context().practice.as_str();
         let is_practice = reading.profile.images.registry.as_deref() == Some(practice);
         // Practice images are made when something starts; nobody has to have them.
         if is_practice && question.checks.contains(&Check::ImagesObtainable) {
-            return Vec::new();
+            return None;
         }
         let looked_up = LookedUp {
             answer: answer.clone(),
             findings: None,
         };
         self.beside.insert(question.id, looked_up);
-        vec![Effect::LookUp {
+        Some(Effect::LookUp {
             question: question.id,
             answer,
             checks: question.checks,
             profile: Box::new(reading.profile),
-        }]
+        })
+    }
+
+    /// What was looked up for the answers that count, and is not as it should be.
+    pub(super) fn found(&self) -> Vec<(&'static str, Diagnostic)> {
+        let of = |(id, known): (&&'static str, &LookedUp)| {
+            let own = *id == "name" && self.own_name.as_ref() == Some(&known.answer);
+            let counts = !own && self.interview.effective(id).as_ref() == Some(&known.answer);
+            let findings = known.findings.iter().filter(|_| counts).flatten();
+            let id = *id;
+            findings
+                .filter(|finding| !finding.good)
+                .map(|finding| (id, finding.diagnostic.clone()))
+                .collect::<Vec<_>>()
+        };
+        self.beside.iter().flat_map(of).collect()
     }
 
     fn data(&mut self, data: Data) -> Vec<Effect> {
@@ -493,6 +520,7 @@ impl Wizard {
                     self.notice = bad.map(|finding| finding.diagnostic.clone());
                 }
                 known.findings = Some(findings);
+                self.review.look_at(self.found());
                 self.want(Urgency::Soon);
             }
             Data::Previewed(number, preview) => {
@@ -508,7 +536,9 @@ impl Wizard {
             }
             Data::Opened(Ok(profile)) => {
                 self.rehearsal = self.welcome.only_rehearsal;
+                let name = profile.name.clone();
                 self.take_interview(Interview::open(self.welcome.world.clone(), *profile));
+                self.own_name = Some(name);
                 self.want(Urgency::Now);
                 return self.arrive();
             }

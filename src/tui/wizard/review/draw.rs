@@ -175,7 +175,9 @@ impl Review {
                     if is_chosen {
                         cursor = Position::new(place.x + 1, y);
                     }
-                    let row = answer_row(theme, answer, is_chosen, titles);
+                    let found = self.found.iter().find(|(id, _)| *id == answer.id);
+                    let found = found.map(|(_, finding)| finding.severity);
+                    let row = answer_row(theme, answer, found, is_chosen, titles);
                     draw_row(buffer, theme, place, &row, false);
                 }
             }
@@ -289,10 +291,17 @@ impl Review {
     }
 }
 
-fn answer_row(theme: Theme, answer: &interview::Row, is_chosen: bool, titles: usize) -> Row {
-    let (mark, tone) = if answer.open {
+/// An answer; `found` is the worst of what was looked up for it.
+fn answer_row(
+    theme: Theme,
+    answer: &interview::Row,
+    found: Option<Severity>,
+    is_chosen: bool,
+    titles: usize,
+) -> Row {
+    let (mark, tone) = if answer.open || found == Some(Severity::Block) {
         ("✗", Tone::Bad)
-    } else if answer.look_again.is_some() {
+    } else if answer.look_again.is_some() || found == Some(Severity::Warn) {
         ("!", Tone::Note)
     } else {
         ("✓", Tone::Good)

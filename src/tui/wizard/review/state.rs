@@ -1,5 +1,6 @@
 //! What the review knows.
 
+use crate::diagnostic::Diagnostic;
 use crate::session::Preview;
 use crate::tui::keys::{Action, Context};
 use crate::tui::theme::Tone;
@@ -106,6 +107,8 @@ pub struct Review {
     /// The first row shown of each text.
     pub(super) scroll: [usize; 7],
     pub(super) preview: Option<Box<Preview>>,
+    /// What was looked up for answers, and is not as it should be.
+    pub(super) found: Vec<(&'static str, Diagnostic)>,
     /// Whether the preview is of answers that were changed since.
     pub(super) working: bool,
     pub(super) naming: Option<Naming>,
@@ -121,6 +124,7 @@ impl Review {
             focus: Focus::First,
             scroll: [0; 7],
             preview: None,
+            found: Vec::new(),
             working: true,
             naming: None,
             notice: None,
@@ -153,7 +157,34 @@ impl Review {
     pub fn take(&mut self, preview: Box<Preview>) {
         self.preview = Some(preview);
         self.working = false;
+        self.tell_found();
         self.settle();
+    }
+
+    /// What was looked up for the answers as they are now, and is not as it should be, by question.
+    pub fn look_at(&mut self, found: Vec<(&'static str, Diagnostic)>) {
+        self.found = found;
+        self.tell_found();
+        self.settle();
+    }
+
+    /// What was looked up stands among what is good to know.
+    fn tell_found(&mut self) {
+        let Some(preview) = &mut self.preview else {
+            return;
+        };
+        for (_, finding) in &self.found {
+            if !preview.notes.contains(finding) {
+                preview.notes.push(finding.clone());
+            }
+        }
+        let notes = &mut preview.notes;
+        notes.sort_by_key(|note| std::cmp::Reverse(note.severity));
+    }
+
+    /// To the summary, as when one comes from elsewhere.
+    pub fn open_summary(&mut self) {
+        self.tab = Tab::Summary;
     }
 
     /// Which keys count.
@@ -177,7 +208,7 @@ impl Review {
             Action::Up | Action::Down | Action::First | Action::Last => {
                 self.tab == Tab::Summary || self.furthest() > 0
             }
-            Action::PageUp | Action::PageDown => self.tab != Tab::Summary && self.furthest() > 0,
+            Action::PageUp | Action::PageDown => self.tab == Tab::Summary || self.furthest() > 0,
             _ => true,
         }
     }

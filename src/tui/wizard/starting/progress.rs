@@ -54,6 +54,11 @@ impl Progress {
         }
     }
 
+    /// Everything is done, also where there was nothing to do.
+    pub fn complete(&mut self) {
+        self.most = 1.0;
+    }
+
     /// The share that is done, from 0 to 1.
     pub fn share(&self) -> f64 {
         self.most

@@ -113,6 +113,7 @@ impl Starting {
 
     /// Nothing was to be done for some rows; they are as they should be.
     fn finish(&mut self) {
+        self.progress.complete();
         for row in &mut self.rows {
             if row.at == At::Waits {
                 row.at = At::Unchanged;

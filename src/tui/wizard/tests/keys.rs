@@ -170,6 +170,41 @@ fn an_answer_is_looked_up_once_and_others_are_forgotten() {
 }
 
 #[test]
+fn what_was_looked_up_is_still_there_at_the_review() {
+    let mut lab = Lab::new(80, 24);
+    lab.until("use-case");
+    let effects = lab.press(KeyCode::F(3));
+    let asked = |id: &str| {
+        let of =
+            |effect: &&Effect| matches!(effect, Effect::LookUp { question, .. } if *question == id);
+        effects.iter().find(of).cloned()
+    };
+    let Some(Effect::LookUp { answer, .. }) = asked("port") else {
+        panic!("the port is not looked up: {effects:?}");
+    };
+    assert!(asked("name").is_some(), "{effects:?}");
+    lab.tell(Data::LookedUp {
+        question: "port",
+        answer,
+        findings: vec![finding(
+            "C-3001",
+            "port",
+            false,
+            Severity::Block,
+            "Port 8443 is taken by nginx.",
+            "Choose another port.",
+        )],
+    });
+    let found = format!("{:?}", lab.wizard.review);
+    assert!(found.contains("Port 8443 is taken"), "{found}");
+    // Another answer takes its findings with it.
+    lab.wizard.interview.answer("port", "9443").unwrap();
+    lab.press(KeyCode::Enter);
+    lab.press(KeyCode::F(3));
+    assert!(lab.wizard.found().is_empty());
+}
+
+#[test]
 fn nothing_is_kept_before_something_was_answered() {
     let mut lab = Lab::new(80, 24);
     assert_eq!(lab.press(KeyCode::Enter), []);
