@@ -58,6 +58,8 @@ fn writer() -> Vec<u8> {
     let listing = Command::new("ldd").arg(&program).output().unwrap();
     let mut archive = tar::Builder::new(Vec::new());
     archive.follow_symlinks(true);
+    // The engine does not understand holes in files.
+    archive.sparse(false);
     archive
         .append_path_with_name(&program, INSIDE.trim_start_matches('/'))
         .unwrap();

@@ -14,7 +14,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_edfi-setup");
 const CTRL_C: &str = "\u{3}";
 const ENTER: &str = "\r";
 const SEED: u64 = 7;
-const SPEED: u32 = 20;
+const SPEED: u32 = 5;
 
 /// A computer on which nothing was ever set up.
 fn computer(home: &std::path::Path, arguments: &[&str]) -> CommandBuilder {
@@ -92,8 +92,7 @@ async fn welcome_and_the_first_question() {
 fn the_review() {
     let folder = tempfile::tempdir().unwrap();
     let mut pty = Pty::start(rehearsal(folder.path(), &[]), 80, 24);
-    pty.until_shows("Go on with grand-bend");
-    pty.press(ENTER);
+    to_the_review(&mut pty);
     let review = Frame {
         name: "review",
         title: "The review: every answer, and what all of them lead to",
@@ -102,4 +101,51 @@ fn the_review() {
     };
     review.hang(&pty);
     left(pty);
+}
+
+/// A download that stands still, so that everything else comes to its end and the screen stays as it is.
+#[test]
+fn the_bring_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let stalled = ["--fault", "pull-stall=api"];
+    let mut pty = Pty::start(rehearsal(folder.path(), &stalled), 80, 24);
+    to_the_review(&mut pty);
+    pty.press("s");
+    let bring_up = Frame {
+        name: "bring-up",
+        title: "While it starts: every service has its row, and the log is a key away",
+        when: "3 databases, 2 entries",
+        moving: &["serve", "databases", "image:"],
+    };
+    bring_up.hang(&pty);
+    // The first one only stops waiting.
+    pty.press(CTRL_C);
+    pty.until_shows("Not waited for");
+    left(pty);
+}
+
+#[test]
+fn the_dashboard() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pty = Pty::start(rehearsal(folder.path(), &[]), 80, 24);
+    to_the_review(&mut pty);
+    pty.press("s");
+    pty.until_shows("is ready and verified");
+    pty.press(ENTER);
+    pty.until_shows("✓ ready · 4 of 4");
+    pty.press("G");
+    let dashboard = Frame {
+        name: "dashboard",
+        title: "The dashboard: what every service does, what it uses, and its last lines",
+        when: "the door, https for everything behind it",
+        moving: &["https://localhost", "running", "last at", ":"],
+    };
+    dashboard.hang(&pty);
+    left(pty);
+}
+
+fn to_the_review(pty: &mut Pty) {
+    pty.until_shows("Go on with grand-bend");
+    pty.press(ENTER);
+    pty.until_shows("[Summary]");
 }

@@ -62,6 +62,8 @@ impl<'a> Paint<'a> {
         let room = self.room();
         if room > 0 {
             let words = self.theme.foreign(words);
+            // What was there before must not shine through: bold words on a quiet rule would be both.
+            let style = Style::reset().patch(style);
             let (x, _) = self.buffer.set_stringn(self.x, self.y, &words, room, style);
             self.x = x;
         }

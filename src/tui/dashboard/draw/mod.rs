@@ -110,6 +110,9 @@ fn is_starting(state: &State, service: &Service) -> bool {
     })
 }
 
+/// Begins every header.
+const OURS: &str = " edfi-setup   ";
+
 fn header(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     let area = frame.area();
     let place = layout::header((area.width, area.height));
@@ -118,25 +121,41 @@ fn header(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     let mut pieces = vec![
         (mark(theme, mood).to_owned(), tone(mood)),
         (format!(" {word}"), tone(mood)),
+        (format!("{dot}{}", state.facts.mode), Tone::Plain),
     ];
+    // Beside the program's name, one blank between both sides and one at the end.
+    let room = |pieces: &[(String, Tone)]| {
+        let width: usize = pieces.iter().map(|(words, _)| text::width(words)).sum();
+        usize::from(area.width).saturating_sub(width + OURS.len() + 2)
+    };
+    // The deployment's name says more than a number does.
+    let name_width = text::width(&state.facts.deployment);
+    let add = |pieces: &mut Vec<(String, Tone)>, at: usize, words: String, tone: Tone| {
+        pieces.insert(at, (words, tone));
+        if room(pieces) < name_width {
+            pieces.remove(at);
+        }
+    };
     if state.link == Link::There && !state.services.is_empty() {
         let count = format!("{dot}{} of {}", state.serving(), state.services.len());
-        pieces.push((count, Tone::Plain));
+        add(&mut pieces, 2, count, Tone::Plain);
     }
-    pieces.push((format!("{dot}{}", state.facts.mode), Tone::Plain));
     if let (Link::There, Some(since)) = (&state.link, state.since()) {
         let age = words::age(state.seconds_since(since));
-        pieces.push((format!("{dot}{age}"), Tone::Quiet));
+        let last = pieces.len();
+        add(&mut pieces, last, format!("{dot}{age}"), Tone::Quiet);
     }
+    let name = text::cut(
+        &state.facts.deployment,
+        room(&pieces),
+        theme.glyph(Glyph::More),
+    );
     let pieces: Vec<(&str, Tone)> = pieces
         .iter()
         .map(|(words, tone)| (words.as_str(), *tone))
         .collect();
-    let width: usize = pieces.iter().map(|(words, _)| text::width(words)).sum();
-    let room = usize::from(area.width).saturating_sub(width + 3 + 12);
-    let name = text::cut(&state.facts.deployment, room, theme.glyph(Glyph::More));
     Paint::new(frame.buffer_mut(), theme, place)
-        .put(" edfi-setup   ", Tone::Quiet)
+        .put(OURS, Tone::Quiet)
         .put(&name, Tone::Title)
         .right(&[pieces.as_slice(), &[(" ", Tone::Plain)]].concat());
 }

@@ -76,6 +76,21 @@ fn services_at_the_least_size() {
 }
 
 #[test]
+fn a_rehearsal_says_so_however_narrow_the_window_is() {
+    for (columns, name) in [(160, "grand-bend"), (80, "grand-bend"), (60, "gra…")] {
+        let mut lab = Lab::new(columns, 24);
+        lab.state.facts.mode = crate::engine::rehearsal::NOTICE;
+        let screen = plain(&lab);
+        let header = screen.lines().next().unwrap();
+        assert!(
+            header.contains(" rehearsal: nothing really runs"),
+            "{header}"
+        );
+        assert!(header.contains(name), "{header}");
+    }
+}
+
+#[test]
 fn services_in_trouble() {
     let mut lab = Lab::new(80, 24);
     let mut ended = container("api", Health::None, 10).state;
