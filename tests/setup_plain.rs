@@ -450,8 +450,8 @@ fn without_a_terminal_it_says_what_to_do() {
 #[test]
 fn it_can_be_left_at_any_question_and_a_plain_terminal_will_do() {
     let world = World::new("leave");
-    // No arguments at all: the questions begin.
-    let mut terminal = world.terminal(&[], "xterm-256color");
+    // Only flags: the questions begin.
+    let mut terminal = world.terminal(&["--plain"], "xterm-256color");
     terminal.shows("── Use case").shows("Answer").types("\u{3}");
     assert_eq!(terminal.ends(), 130, "{}", terminal.text());
 
@@ -469,7 +469,7 @@ fn it_can_be_left_at_any_question_and_a_plain_terminal_will_do() {
         "no escape sequences for a plain terminal"
     );
 
-    let mut terminal = world.terminal(&["setup"], "dumb");
+    let mut terminal = world.terminal(&["setup", "--plain"], "dumb");
     terminal.answers("Go on with", "2");
     terminal.shows("── Use case").shows("Answer");
     let pid = i32::try_from(terminal.child.process_id().unwrap()).unwrap();

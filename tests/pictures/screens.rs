@@ -107,15 +107,16 @@ fn the_review() {
 #[test]
 fn the_bring_up() {
     let folder = tempfile::tempdir().unwrap();
-    let stalled = ["--fault", "pull-stall=api"];
-    let mut pty = Pty::start(rehearsal(folder.path(), &stalled), 80, 24);
+    // A start that stays where it is, with everything told that there is to tell.
+    let waiting = ["--fault", "never-ready=api"];
+    let mut pty = Pty::start(rehearsal(folder.path(), &waiting), 80, 24);
     to_the_review(&mut pty);
     pty.press("s");
     let bring_up = Frame {
         name: "bring-up",
         title: "While it starts: every service has its row, and the log is a key away",
-        when: "3 databases, 2 entries",
-        moving: &["serve", "databases", "image:"],
+        when: "Application started",
+        moving: &["serve", "databases", "/health", "INFO"],
     };
     bring_up.hang(&pty);
     // The first one only stops waiting.
