@@ -328,6 +328,10 @@ fn a_person_goes_from_the_first_question_to_a_running_platform() {
     }
     let status = world.piped(&["status", &name], &[]);
     assert!(status.status.success(), "{}{}", out(&status), err(&status));
+    // However long the names of its images are, people read it in a narrow window.
+    let narrow = |line: &str| line.chars().count() <= 80;
+    assert!(out(&status).lines().all(narrow), "{}", out(&status));
+    assert!(out(&status).contains("  ods-api-web-api:"), "{}", out(&status));
 
     // Next time, what exists is offered; looking at it changes nothing.
     let look = world.piped(&["setup", "--plain"], &["1", "1"]);

@@ -13,6 +13,7 @@ mod rehearse;
 mod secrets;
 mod setup;
 mod show;
+mod status;
 mod tour;
 mod up;
 mod wizard;
@@ -150,7 +151,7 @@ async fn run(desk: &Desk, command: Command) -> Verdict {
         Command::Up(up) => up::up(desk, up).await,
         Command::Rehearse(args) => Box::pin(rehearse::rehearse(desk, args)).await,
         Command::Plan(wanted) => up::plan(desk, wanted).await,
-        Command::Status(which) => look::status(desk, which.name()).await,
+        Command::Status(which) => status::status(desk, which.name()).await,
         Command::Dashboard(wanted) => dashboard::dashboard(desk, wanted).await,
         Command::Tour(wanted) => tour::tour(desk, wanted).await,
         Command::Logs(logs) => logs::logs(desk, logs).await,

@@ -8,7 +8,7 @@ use crate::session::{self, Wish};
 
 use super::super::Desk;
 use super::super::args::Setup;
-use super::super::look;
+use super::super::status;
 use super::{Beside, Over, Talk, around};
 
 /// How it began.
@@ -79,7 +79,7 @@ pub(super) async fn begin<'a>(
             Way::Draft(interview) => *interview,
             Way::Anew => Interview::new(context),
             Way::Deployment(name) => {
-                let verdict = look::status(desk, Some(&name)).await;
+                let verdict = status::status(desk, Some(&name)).await;
                 if let Err(trouble) = &verdict {
                     desk.printer.findings(&trouble.findings, &trouble.text);
                 }

@@ -37,16 +37,7 @@ impl Asker<'_> {
         }
         if !preview.services.is_empty() {
             self.heading("Services");
-            let names = preview
-                .services
-                .iter()
-                .map(|line| line.name.chars().count());
-            let width = names.max().unwrap_or(0);
-            for line in &preview.services {
-                let about = format!("{}, about {} MB of memory", line.title, line.memory_mb);
-                self.say(&format!("  {:<width$}  ", line.name), &about);
-                self.say(&format!("  {:<width$}  ", ""), short_image(&line.image));
-            }
+            self.services(preview);
         }
         self.gap();
         for (label, words) in &preview.facts {
@@ -61,14 +52,32 @@ impl Asker<'_> {
             self.block(preview.profile.lines());
         }
         self.heading("Good to know");
-        for (question, warning) in interview.warnings() {
-            self.say(&format!("  ! {}: ", question.title), warning);
-        }
         for note in &preview.notes {
             self.diagnostic(note);
         }
-        if preview.notes.is_empty() && interview.warnings().is_empty() {
+        for (title, warning) in &preview.warnings {
+            self.say(&format!("  ! {title}: "), warning);
+        }
+        if preview.things_to_know() == 0 {
             self.say("  ", "Nothing special.");
+        }
+    }
+
+    /// What runs, and who can reach it.
+    fn services(&self, preview: &Preview) {
+        let names = preview
+            .services
+            .iter()
+            .map(|line| line.name.chars().count());
+        let width = names.max().unwrap_or(0);
+        for line in &preview.services {
+            let about = format!("{}, about {} MB of memory", line.title, line.memory_mb);
+            self.say(&format!("  {:<width$}  ", line.name), &about);
+            self.say(&format!("  {:<width$}  ", ""), short_image(&line.image));
+        }
+        for door in &preview.doors {
+            let words = format!("{}, for {}", door.address, door.who);
+            self.say(&format!("  {:<width$}  port ", door.service), &words);
         }
     }
 

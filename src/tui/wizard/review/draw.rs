@@ -21,7 +21,7 @@ use super::summary::{self, Entry};
 /// Between buttons.
 const APART: u16 = 3;
 /// Widest title of an answer.
-const TITLE: usize = 24;
+const TITLE: usize = 26;
 /// Columns of a fact's label.
 const LABEL: usize = 17;
 

@@ -63,7 +63,8 @@ impl Layout {
             ..content
         };
         if content.width >= WIDE {
-            let left = content.width / 2;
+            // An answer is a title and a sentence, a fact a word and a few numbers.
+            let left = content.width * 11 / 20;
             return SummaryLayout {
                 answers: Rect {
                     width: left,

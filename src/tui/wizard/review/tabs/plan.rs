@@ -8,8 +8,8 @@ use crate::words;
 
 use super::super::rows::{Row, row, sentence};
 
-/// Widest object that has its causes beside it.
-const WIDEST: usize = 34;
+/// Widest object that has its causes beside it; those of a longer one stand below it.
+const WIDEST: usize = 26;
 /// Columns of a step's verb.
 const VERB: usize = 16;
 /// Least columns for causes beside their step.
@@ -32,7 +32,8 @@ pub(super) fn rows(preview: &Preview, width: usize) -> Vec<Row> {
         .iter()
         .map(|step| words::short_image(Plan::wording(step).1))
         .collect();
-    let column = super::column(objects.iter().copied(), WIDEST);
+    let short = objects.iter().copied();
+    let column = super::column(short.filter(|object| text::width(object) <= WIDEST), WIDEST);
     let beside = 6 + VERB + 1 + column + 2;
     let beside = (width >= beside + LEAST).then_some(beside);
     let mut rows = Vec::new();
@@ -48,7 +49,7 @@ pub(super) fn rows(preview: &Preview, width: usize) -> Vec<Row> {
             (format!("{:<VERB$} ", Plan::wording(step).0), Tone::Plain),
         ];
         let mut causes = step.causes.iter();
-        if beside.is_some() {
+        if beside.is_some() && text::width(object) <= column {
             lead.push((format!("{}  ", text::fit(object, column, "…")), Tone::Title));
             match causes.next() {
                 Some(first) => rows.extend(sentence(lead, first, Tone::Quiet, width)),
