@@ -326,12 +326,7 @@ fn a_person_goes_from_the_first_question_to_a_running_platform() {
     for line in ["files: 5", "claim_set: SIS Vendor", "- 255901"] {
         assert!(applied.contains(line), "{line} in\n{applied}");
     }
-    let status = world.piped(&["status", &name], &[]);
-    assert!(status.status.success(), "{}{}", out(&status), err(&status));
-    // However long the names of its images are, people read it in a narrow window.
-    let narrow = |line: &str| line.chars().count() <= 80;
-    assert!(out(&status).lines().all(narrow), "{}", out(&status));
-    assert!(out(&status).contains("  ods-api-web-api:"), "{}", out(&status));
+    status_fits_a_narrow_window(&world);
 
     // Next time, what exists is offered; looking at it changes nothing.
     let look = world.piped(&["setup", "--plain"], &["1", "1"]);
@@ -340,6 +335,18 @@ fn a_person_goes_from_the_first_question_to_a_running_platform() {
     // Changing its answers begins at the review, where nothing is left to do.
     let change = world.piped(&["setup", "--plain"], &["1", "2", "quit"]);
     assert!(out(&change).contains("Nothing to do"), "{}", out(&change));
+}
+
+/// However long the names of its images are.
+fn status_fits_a_narrow_window(world: &World) {
+    let status = world.piped(&["status", &world.name], &[]);
+    assert!(status.status.success(), "{}{}", out(&status), err(&status));
+    let text = out(&status);
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    assert!(text.contains("  ods-api-web-api:"), "{text}");
 }
 
 #[test]
@@ -459,6 +466,7 @@ fn it_can_be_left_at_any_question_and_a_plain_terminal_will_do() {
     terminal.shows("── Use case").shows("Answer").types("\u{3}");
     assert_eq!(terminal.ends(), 130, "{}", terminal.text());
 
+    // No arguments at all: the questions begin, in lines where the terminal can do no more.
     let mut terminal = world.terminal(&[], "dumb");
     terminal.answers("── Use case", "2");
     terminal.answers("── Name", "review");
