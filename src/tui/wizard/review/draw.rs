@@ -188,7 +188,8 @@ impl Review {
 
     fn draw_facts(&self, buffer: &mut Buffer, theme: Theme, parts: &SummaryLayout) {
         let area = parts.facts;
-        let width = usize::from(area.width);
+        let x = area.x + u16::from(parts.beside);
+        let width = usize::from(area.right().saturating_sub(x));
         let mut rows: Vec<Row> = Vec::new();
         for (label, words, tone) in self.facts() {
             let lead = vec![(format!("   {}", text::fit(label, LABEL, "…")), Tone::Quiet)];
@@ -206,7 +207,6 @@ impl Review {
                 put(buffer, theme, Rect::new(area.x, y, 1, 1), bar, Tone::Quiet);
             }
         }
-        let x = area.x + u16::from(parts.beside);
         for (row, y) in rows.iter().zip(area.y..area.bottom()) {
             let place = Rect::new(x, y, area.right().saturating_sub(x), 1);
             draw_row(buffer, theme, place, row, self.working);

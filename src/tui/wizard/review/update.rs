@@ -205,7 +205,7 @@ impl Review {
         }
         match interview.profile() {
             Ok(reading) => {
-                let words = "Copied, if your terminal allows that. It also stands below the profile: press 6.";
+                let words = "Copied, if your terminal allows that. It also stands on tab 6.";
                 self.notice = Some((Tone::Good, words.to_owned()));
                 ReviewWish::Copy(command(&reading.profile))
             }

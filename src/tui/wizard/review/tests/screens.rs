@@ -88,6 +88,20 @@ fn summary_wide() {
 }
 
 #[test]
+fn facts_beside_the_answers_are_never_cut() {
+    for columns in 110..170 {
+        let lab = Lab::new(columns, 40);
+        let screen = plain(&lab);
+        let facts = screen.lines().filter_map(|line| line.split_once('│'));
+        let cut: Vec<&str> = facts
+            .map(|(_, fact)| fact)
+            .filter(|fact| fact.contains('…'))
+            .collect();
+        assert!(cut.is_empty(), "{columns}: {cut:?}");
+    }
+}
+
+#[test]
 fn summary_at_the_least_size() {
     let mut lab = Lab::new(60, 18);
     for _ in 0..9 {
