@@ -7,7 +7,9 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
+use super::gulps::{self, Gulps};
 use super::{Line, Lines, News, Run, usage};
 use crate::deployment::Redactor;
 use crate::engine::{Engine, EngineError, LogLine, LogOptions, Phase, StatsSample};
@@ -15,8 +17,6 @@ use crate::plain::clean;
 
 /// A line longer than this many bytes is cut and says so.
 pub const LINE_KEPT: usize = 8 << 10;
-/// Lines taken at once, when that many are there.
-const BATCH: usize = 256;
 /// Lines of history to begin with.
 const TAIL: u32 = 1000;
 /// After a stream broke although its container runs.
@@ -55,11 +55,10 @@ pub(super) async fn log<E: Engine>(
             // What a container that has ended wrote last is only complete without following.
             follow: present.running,
         };
-        let mut stream = followed
-            .engine
-            .logs(&followed.container, &options)
-            .ready_chunks(BATCH);
-        while let Some(chunk) = stream.next().await {
+        let mut stream = followed.engine.logs(&followed.container, &options).fuse();
+        let mut gulps = Gulps::begin(Instant::now());
+        while let Some(chunk) = gulps::next(&mut stream).await {
+            let taken = chunk.len();
             let known = last.load(Ordering::Relaxed);
             let fresh: Vec<Line> = chunk
                 .into_iter()
@@ -69,17 +68,19 @@ pub(super) async fn log<E: Engine>(
                 .collect();
             let latest = fresh.iter().map(|line| line.at_nanos).max().unwrap_or(0);
             last.store(known.max(latest), Ordering::Relaxed);
-            if fresh.is_empty() {
-                continue;
+            if !fresh.is_empty() {
+                let history = latest < began_nanos;
+                let batch = Lines {
+                    container: followed.container.clone(),
+                    lines: fresh,
+                    history,
+                };
+                if lines.send(batch).await.is_err() {
+                    return;
+                }
             }
-            let history = latest < began_nanos;
-            let batch = Lines {
-                container: followed.container.clone(),
-                lines: fresh,
-                history,
-            };
-            if lines.send(batch).await.is_err() {
-                return;
+            if let Some(pause) = gulps.took(taken, Instant::now()) {
+                tokio::time::sleep(pause).await;
             }
         }
         // The end of the run, or of the connection?

@@ -8,6 +8,7 @@
 mod act;
 mod feed;
 mod follow;
+mod gulps;
 mod usage;
 
 pub use act::{Act, act};

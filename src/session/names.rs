@@ -21,6 +21,9 @@ pub async fn existing<E: Engine>(
     if let (None, [only]) = (name, own.as_slice()) {
         return Ok(only.clone());
     }
+    if let Some(name) = name.filter(|name| own.iter().any(|own| own == name)) {
+        return Ok(name.to_owned());
+    }
     let mut known: BTreeSet<String> = engine.deployments().await?.into_iter().collect();
     known.extend(own);
     if let Some(name) = name {
