@@ -320,7 +320,11 @@ fn suspended_and_resumed(world: &World) {
         screen.alternate_screen() && screen.contents().contains("ready ·")
     });
     shell.press("q");
-    shell.until("the shell again", is_given_back);
+    // Not before the shell reads again: until then the terminal, and what is typed, is still ours.
+    shell.until("the shell's next prompt", |screen| {
+        let text = screen.contents();
+        is_given_back(screen) && text.trim_end().ends_with("shell>")
+    });
     shell.press("exit\r");
     assert_eq!(shell.ended().0, 0);
 }
