@@ -144,13 +144,19 @@ async fn probe<E: Engine>(
 async fn safety_looks<E: Engine>(engine: &E, container: &str) -> Ending {
     // Podman calls a container exited between two of its restarts, so one look does not count.
     let mut ended_before = false;
+    // How often it was restarted before we began says nothing of now: its cause may be mended.
+    let before = engine.inspect(container).await;
+    let before = before.map_or(0, |state| state.restart_count);
     loop {
         tokio::time::sleep(engine.pace().take(SAFETY_LOOK)).await;
         match engine.inspect(container).await {
             Ok(state) if state.oom_killed && state.phase != Phase::Running => {
                 return Ending::Doom(Doom::OutOfMemory);
             }
-            Ok(state) if state.restart_count >= 3 && state.phase != Phase::Running => {
+            Ok(state)
+                if state.restart_count.saturating_sub(before) >= 3
+                    && state.phase != Phase::Running =>
+            {
                 return Ending::Doom(Doom::Crashes {
                     exit_code: state.exit_code.unwrap_or(-1),
                     times: usize::try_from(state.restart_count).unwrap_or(usize::MAX),
