@@ -7,6 +7,7 @@
 
 mod context;
 mod draft;
+mod keeping;
 mod offers;
 mod page;
 mod picture;
@@ -19,6 +20,7 @@ mod values;
 
 pub use context::{Context, OnOffer};
 pub use draft::DraftError;
+pub use keeping::Keeping;
 pub use offers::Offer;
 pub use page::questions_page;
 pub use picture::ascii;

@@ -83,7 +83,7 @@ impl Interview {
     }
 
     /// Whether both hold the same answers, wherever they are.
-    pub fn holds_the_same(&self, other: &Self) -> bool {
+    pub(super) fn holds_the_same(&self, other: &Self) -> bool {
         self.answers == other.answers && self.typed == other.typed && self.base == other.base
     }
 

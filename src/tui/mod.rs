@@ -13,6 +13,8 @@ mod pace;
 mod page;
 mod stage;
 mod terminal;
+#[cfg(test)]
+mod testing;
 mod text;
 mod theme;
 pub mod tour;

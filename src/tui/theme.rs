@@ -5,6 +5,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::interview::ascii;
+
 /// Which colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Palette {
@@ -221,6 +223,15 @@ impl Theme {
             ["_", ".", "-", "=", "+", "*", "%", "#"]
         } else {
             ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+        }
+    }
+
+    /// Words of ours, in characters this terminal can show.
+    pub fn own(self, words: &str) -> String {
+        if self.ascii {
+            ascii(words)
+        } else {
+            words.to_owned()
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::deployment;
 use crate::diagnostic::Diagnostic;
 use crate::engine::docker::{DockerEngine, Environment};
-use crate::interview::{Interview, Place, command};
+use crate::interview::{Interview, Keeping, Place, command};
 use crate::plain::ask::{Asker, Reader, Turn, Wanted};
 use crate::session::{self, Machine, Unsaved};
 use crate::words::shell_word;
@@ -30,8 +30,8 @@ struct Talk<'a> {
     beside: Beside,
     /// Whether the review is on the screen as it is now.
     shown: bool,
-    /// The answers as they were kept last.
-    kept: String,
+    /// What is kept of the answers for another day.
+    keeping: Keeping,
     /// What came of saving or starting, as far as anything was.
     verdict: Option<u8>,
 }
@@ -56,7 +56,9 @@ pub(super) async fn setup(desk: &Desk, setup: Setup) -> Verdict {
         }
         match Box::pin(talk.start()).await {
             Ok(0) => {
-                if let Err(error) = deployment::remove_draft(&desk.home) {
+                if talk.keeping.is_ours()
+                    && let Err(error) = deployment::remove_draft(&desk.home)
+                {
                     desk.printer.findings(&[error.diagnostic()], "");
                 }
                 return Ok(0);
@@ -256,14 +258,12 @@ impl Talk<'_> {
 
     /// Keeps the answers for another day. Not being able to holds nobody up, but is said.
     fn keep(&mut self) {
-        let draft = self.interview.draft();
-        if draft == self.kept {
+        let Some(draft) = self.keeping.next(&self.interview) else {
             return;
-        }
+        };
         if let Err(error) = deployment::save_draft(&self.desk.home, &draft) {
             self.asker.diagnostic(&error.diagnostic());
         }
-        self.kept = draft;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::checks;
 use crate::engine::docker::{DockerEngine, Environment};
-use crate::interview::{Context, Interview};
+use crate::interview::{Context, Interview, Keeping};
 use crate::plain::ask::Asker;
 use crate::session::{self, Wish};
 
@@ -73,10 +73,14 @@ pub(super) async fn begin<'a>(
             "Practice images can be made on this computer instead; the questions propose them.",
         );
     }
+    let mut kept = false;
     let interview = match named {
         Some(profile) => Interview::open(context, profile),
         None => match choose(desk, &mut asker, &context).await? {
-            Way::Draft(interview) => *interview,
+            Way::Draft(interview) => {
+                kept = true;
+                *interview
+            }
             Way::Anew => Interview::new(context),
             Way::Deployment(name) => {
                 let verdict = status::status(desk, Some(&name)).await;
@@ -99,8 +103,11 @@ pub(super) async fn begin<'a>(
         },
     };
     Ok(Begun::Talk(Box::new(Talk {
-        // What is on the disk stays there until something is answered otherwise.
-        kept: interview.draft(),
+        keeping: if kept {
+            Keeping::of_kept(&interview)
+        } else {
+            Keeping::of_others(&interview)
+        },
         desk,
         asker,
         interview,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::checks::Finding;
 use crate::deployment::Secret;
 use crate::diagnostic::Diagnostic;
-use crate::interview::{Check, Context as World, Interview};
+use crate::interview::{Check, Context as World, Interview, Keeping};
 use crate::profile::Profile;
 use crate::session::{Preview, Unsaved};
 use crate::tui::keys::Context;
@@ -204,11 +204,8 @@ pub struct Wizard {
     pub(super) overlay: Option<Overlay>,
     /// The answer to the last key.
     pub(super) notice: Option<Diagnostic>,
-    /// The answers as they were kept last.
-    pub(super) kept: String,
-    /// The answers it began with, as long as nothing else was answered: what is kept for another day
-    /// may be somebody's other answers, and stays until then.
-    pub(super) untouched: Option<Box<Interview>>,
+    /// What is kept of the answers for another day.
+    pub(super) keeping: Keeping,
     pub(super) urgency: Urgency,
 }
 
@@ -220,6 +217,11 @@ impl Wizard {
             (None, Some(draft)) => draft.clone(),
             (None, None) => Interview::new(opening.world.clone()),
         };
+        let keeping = if opening.draft.is_some() && opening.profile.is_none() {
+            Keeping::of_kept(&interview)
+        } else {
+            Keeping::of_others(&interview)
+        };
         let own_name = opening.at_review.then(|| interview.effective("name"));
         let own_name = own_name.flatten();
         Self {
@@ -229,9 +231,7 @@ impl Wizard {
             mouse,
             screen: Screen::Welcome,
             at_review: opening.at_review,
-            kept: interview.draft(),
-            untouched: (opening.draft.is_none() || opening.profile.is_some())
-                .then(|| Box::new(interview.clone())),
+            keeping,
             asking: Asking::default(),
             notice: opening.notice.clone(),
             welcome: Welcome::new(opening),

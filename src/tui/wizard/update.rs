@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::deployment::Secret;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::interview::{Check, Interview, Place, Question};
+use crate::interview::{Check, Interview, Keeping, Place, Question};
 use crate::session::Preview;
 use crate::tui::events::Input;
 use crate::tui::help;
@@ -67,15 +67,8 @@ impl Wizard {
         if self.rehearsal {
             return;
         }
-        let same = |first: &Interview| first.holds_the_same(&self.interview);
-        if self.untouched.as_deref().is_some_and(same) {
-            return;
-        }
-        let draft = self.interview.draft();
-        if draft != self.kept {
-            self.untouched = None;
-            effects.insert(0, Effect::Keep(draft.clone()));
-            self.kept = draft;
+        if let Some(draft) = self.keeping.next(&self.interview) {
+            effects.insert(0, Effect::Keep(draft));
         }
     }
 
@@ -285,8 +278,7 @@ impl Wizard {
 
     /// Goes on with other answers. What is kept stays as it is until one of them changes.
     fn take_interview(&mut self, interview: Interview) {
-        self.kept = interview.draft();
-        self.untouched = Some(Box::new(interview.clone()));
+        self.keeping = Keeping::of_others(&interview);
         self.own_name = None;
         self.interview = interview;
         self.beside.clear();
@@ -558,8 +550,8 @@ impl Wizard {
         let ready = starting.is_ready();
         self.want(Urgency::Soon);
         // The answers are a deployment now.
-        if ready && !self.rehearsal && self.untouched.is_none() {
-            self.kept = self.interview.draft();
+        if ready && !self.rehearsal && self.keeping.is_ours() {
+            self.keeping = Keeping::of_others(&self.interview);
             return vec![Effect::Forget];
         }
         Vec::new()

@@ -1,30 +1,13 @@
 //! What really goes to a terminal. `TestBackend` cannot see it.
 
-use std::cell::RefCell;
-use std::io::{self, Write};
-use std::rc::Rc;
-
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::super::draw::draw;
 use super::{Lab, lines};
 use crate::engine::LogStream;
+use crate::tui::testing::{Sink, styles};
 use crate::tui::{Canvas, Palette, Theme};
-
-#[derive(Clone, Default)]
-struct Sink(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// All bytes of a walk through every tab.
 fn walk(palette: Palette) -> String {
@@ -53,21 +36,7 @@ fn walk(palette: Palette) -> String {
             .draw(|frame| draw(frame, &lab.state, theme))
             .unwrap();
     }
-    let bytes = sink.0.borrow().clone();
-    String::from_utf8(bytes).unwrap()
-}
-
-/// The numbers of every sequence that sets a style.
-fn styles(bytes: &str) -> Vec<&str> {
-    bytes
-        .split('\u{1b}')
-        .filter_map(|piece| piece.strip_prefix('['))
-        .filter_map(|piece| {
-            let end = piece.find(|char: char| !char.is_ascii_digit() && char != ';')?;
-            let (style, rest) = piece.split_at(end);
-            rest.starts_with('m').then_some(style)
-        })
-        .collect()
+    sink.text()
 }
 
 #[test]

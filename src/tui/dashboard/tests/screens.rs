@@ -1,17 +1,15 @@
 //! Pictures of every screen. A changed picture is a changed screen: look at it before accepting it.
 
-use std::fmt::Write as _;
-
 use insta::assert_snapshot;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
 
 use super::super::draw::draw;
 use super::{Lab, SECRET, container, lines, now, run_of, verification};
 use crate::engine::{Health, LogStream, Phase};
 use crate::live::News;
 use crate::tui::dashboard::Data;
+use crate::tui::testing::styled;
 use crate::tui::{Palette, Theme};
 use crossterm::event::KeyCode;
 
@@ -33,26 +31,6 @@ fn text(lab: &Lab, theme: Theme) -> String {
 
 fn plain(lab: &Lab) -> String {
     text(lab, Theme::default())
-}
-
-/// Each stretch of one style, for the colours.
-fn styled(buffer: &Buffer) -> String {
-    let mut words = String::new();
-    for y in 0..buffer.area.height {
-        let mut last = None;
-        for x in 0..buffer.area.width {
-            let cell = &buffer[(x, y)];
-            let style = (cell.fg, cell.bg, cell.modifier);
-            if last != Some(style) {
-                let _ = write!(words, "<{:?} {:?}>", cell.fg, cell.modifier);
-                last = Some(style);
-            }
-            words.push_str(cell.symbol());
-        }
-        words = words.trim_end().to_owned();
-        words.push('\n');
-    }
-    words
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::tui::widgets::put;
 
 use super::super::sheet::{Row, Sheet};
 use super::super::state::Wizard;
-use super::{mark, own, wide};
+use super::{mark, wide};
 
 /// Columns of a picture, and the margin beside it.
 const PICTURE: u16 = 34;
@@ -76,7 +76,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme, body: R
 fn asked(wizard: &Wizard, theme: Theme, question: &Question, width: usize) -> Sheet {
     let mut sheet = Sheet::default();
     let margin = (" ", Tone::Plain);
-    sheet.say(width, margin, &own(theme, question.wording), Tone::Title);
+    sheet.say(width, margin, &theme.own(question.wording), Tone::Title);
     sheet.gap();
     if let Some(cause) = wizard.interview.look_again(question.id) {
         let lead = format!(" {} ", theme.glyph(Glyph::Note));
@@ -84,7 +84,7 @@ fn asked(wizard: &Wizard, theme: Theme, question: &Question, width: usize) -> Sh
             "“{}” was changed; look at this answer once more.",
             cause.title
         );
-        sheet.say(width, (&lead, Tone::Note), &own(theme, &words), Tone::Plain);
+        sheet.say(width, (&lead, Tone::Note), &theme.own(&words), Tone::Plain);
         sheet.gap();
     }
     if wizard.asking.context() == Context::Writing {
@@ -99,25 +99,20 @@ fn asked(wizard: &Wizard, theme: Theme, question: &Question, width: usize) -> Sh
         sheet.say(
             width,
             (&lead, tone),
-            &own(theme, &wrong.message),
+            &theme.own(&wrong.message),
             Tone::Plain,
         );
         if let Some(expected) = &wrong.expected {
             let words = format!("Expected: {expected}.");
-            sheet.say(
-                width,
-                ("   ", Tone::Plain),
-                &own(theme, &words),
-                Tone::Plain,
-            );
+            sheet.say(width, ("   ", Tone::Plain), &theme.own(&words), Tone::Plain);
         }
         if let Some(help) = &wrong.help {
             let lead = format!(" {} ", theme.glyph(Glyph::Arrow));
-            sheet.say(width, (&lead, Tone::Quiet), &own(theme, help), Tone::Plain);
+            sheet.say(width, (&lead, Tone::Quiet), &theme.own(help), Tone::Plain);
         }
     }
     sheet.gap();
-    sheet.say(width, margin, &own(theme, question.help), Tone::Quiet);
+    sheet.say(width, margin, &theme.own(question.help), Tone::Quiet);
     sheet
 }
 
@@ -138,7 +133,7 @@ fn choices(sheet: &mut Sheet, wizard: &Wizard, theme: Theme, question: &Question
         sheet.pick(
             width,
             (&lead, Tone::Focus),
-            &own(theme, &offer.title),
+            &theme.own(&offer.title),
             tone,
             Some(number),
         );
@@ -189,7 +184,7 @@ fn meaning(
             sheet.say(
                 width,
                 (" ", Tone::Plain),
-                &own(theme, question.why),
+                &theme.own(question.why),
                 Tone::Plain,
             );
         }
@@ -216,18 +211,13 @@ fn choice(sheet: &mut Sheet, theme: Theme, offer: &Offer, width: usize, pictures
     sheet.say(
         width,
         (" ", Tone::Plain),
-        &own(theme, &offer.means),
+        &theme.own(&offer.means),
         Tone::Plain,
     );
     if let Some(warning) = offer.warning {
         sheet.gap();
         let lead = format!(" {} ", theme.glyph(Glyph::Note));
-        sheet.say(
-            width,
-            (&lead, Tone::Note),
-            &own(theme, warning),
-            Tone::Plain,
-        );
+        sheet.say(width, (&lead, Tone::Note), &theme.own(warning), Tone::Plain);
     }
 }
 
@@ -258,11 +248,11 @@ fn found(sheet: &mut Sheet, theme: Theme, finding: &Finding, width: usize) {
         mark(&finding.diagnostic)
     };
     let lead = format!(" {} ", theme.glyph(glyph));
-    let words = own(theme, &finding.diagnostic.message);
+    let words = theme.own(&finding.diagnostic.message);
     sheet.say(width, (&lead, tone), &words, Tone::Plain);
     if let (false, Some(help)) = (finding.good, &finding.diagnostic.help) {
         let lead = format!(" {} ", theme.glyph(Glyph::Arrow));
-        sheet.say(width, (&lead, Tone::Quiet), &own(theme, help), Tone::Plain);
+        sheet.say(width, (&lead, Tone::Quiet), &theme.own(help), Tone::Plain);
     }
 }
 

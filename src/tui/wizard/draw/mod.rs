@@ -7,7 +7,6 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::interview::ascii;
 use crate::tui::help;
 use crate::tui::page::{self, Head, page};
 use crate::tui::theme::{Glyph, Theme, Tone};
@@ -102,7 +101,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme) {
             frame.buffer_mut(),
             theme,
             place,
-            &format!(" {}", own(theme, words)),
+            &format!(" {}", theme.own(words)),
             tone,
         );
     } else if let Some(notice) = &wizard.notice {
@@ -120,15 +119,6 @@ fn mark(diagnostic: &Diagnostic) -> (Glyph, Tone) {
         Severity::Note => (Glyph::Dot, Tone::Quiet),
         Severity::Warn => (Glyph::Note, Tone::Note),
         Severity::Block => (Glyph::Bad, Tone::Bad),
-    }
-}
-
-/// Words of ours, in characters this terminal can show.
-fn own(theme: Theme, words: &str) -> String {
-    if theme.ascii {
-        ascii(words)
-    } else {
-        words.to_owned()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::tui::theme::{Glyph, Theme, Tone};
 use super::super::sheet::Sheet;
 use super::super::state::Wizard;
 use super::super::welcome::is_about_images;
-use super::{mark, own, wide};
+use super::{mark, wide};
 
 /// Rows that the choices get, at most.
 const CHOICES: u16 = 7;
@@ -82,7 +82,7 @@ fn said(theme: Theme, width: usize, words: &str) -> Sheet {
     sheet.say(
         width - 1,
         (" ", Tone::Plain),
-        &own(theme, words),
+        &theme.own(words),
         Tone::Plain,
     );
     sheet
@@ -136,11 +136,11 @@ fn one(sheet: &mut Sheet, theme: Theme, width: usize, label: usize, finding: &Fi
         theme.glyph(glyph),
         text::fit(&finding.subject, label, "")
     );
-    let words = own(theme, &finding.diagnostic.message);
+    let words = theme.own(&finding.diagnostic.message);
     sheet.say(width, (&lead, tone), &words, Tone::Plain);
     let lead = format!("     {}  {} ", " ".repeat(label), theme.glyph(Glyph::Arrow));
     let mut advise = |words: &str| {
-        sheet.say(width, (&lead, Tone::Quiet), &own(theme, words), Tone::Plain);
+        sheet.say(width, (&lead, Tone::Quiet), &theme.own(words), Tone::Plain);
     };
     if replaceable {
         advise(PRACTICE);
@@ -154,7 +154,7 @@ fn ways(wizard: &Wizard, theme: Theme) -> Sheet {
     let mut sheet = Sheet::default();
     let ways = wizard.welcome.ways(&wizard.interview);
     for (number, (_, words)) in ways.into_iter().enumerate() {
-        let words = own(theme, &words);
+        let words = theme.own(&words);
         let chosen = number == wizard.welcome.chosen;
         let (lead, tone) = if chosen {
             (format!(" {} ", theme.glyph(Glyph::Focus)), Tone::Focus)

@@ -4,7 +4,6 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use crate::engine::LogStream;
-use crate::interview::ascii;
 use crate::run::Outcome;
 use crate::tui::text;
 use crate::tui::theme::{Glyph, Theme, Tone};
@@ -46,7 +45,7 @@ impl Page<'_, '_> {
         let width = usize::from(self.area.width)
             .saturating_sub(indent + 1)
             .max(8);
-        let words = own(self.theme, words);
+        let words = self.theme.own(words);
         for (number, line) in text::sentences(&words, width).into_iter().enumerate() {
             let place = self.line();
             let mut paint = Paint::new(self.frame.buffer_mut(), self.theme, place);
@@ -57,14 +56,6 @@ impl Page<'_, '_> {
             }
             paint.put(&line, tone);
         }
-    }
-}
-
-fn own(theme: Theme, words: &str) -> String {
-    if theme.ascii {
-        ascii(words)
-    } else {
-        words.to_owned()
     }
 }
 
@@ -99,14 +90,7 @@ impl Starting {
     }
 
     fn running(&self, frame: &mut Frame<'_>, theme: Theme, body: Rect) {
-        let mut page = Page {
-            frame,
-            theme,
-            area: body,
-            y: body.y,
-        };
-        self.bar(&mut page);
-        page.gap();
+        let mut page = self.begin(frame, theme, body);
         match &self.stage {
             Stage::Before(words) => {
                 let lead = format!("   {} ", theme.glyph(Glyph::Busy));
@@ -136,6 +120,19 @@ impl Starting {
         }
         page.gap();
         self.last_lines(&mut page);
+    }
+
+    /// A page that begins with how far the run is.
+    fn begin<'f, 'b>(&self, frame: &'f mut Frame<'b>, theme: Theme, body: Rect) -> Page<'f, 'b> {
+        let mut page = Page {
+            frame,
+            theme,
+            area: body,
+            y: body.y,
+        };
+        self.bar(&mut page);
+        page.gap();
+        page
     }
 
     fn bar(&self, page: &mut Page<'_, '_>) {
@@ -226,7 +223,7 @@ impl Starting {
             .put(" ", Tone::Plain)
             .put(&name, if focused { Tone::Focus } else { Tone::Plain })
             .put("  ", Tone::Plain)
-            .cut(&own(theme, &state), Tone::Plain);
+            .cut(&theme.own(&state), Tone::Plain);
         Paint::new(buffer, theme, place)
             .to(left.right())
             .right(&[(&right, Tone::Quiet)]);
@@ -396,14 +393,7 @@ impl Starting {
         deployment: &str,
         finish: &Finish,
     ) {
-        let mut page = Page {
-            frame,
-            theme,
-            area: body,
-            y: body.y,
-        };
-        self.bar(&mut page);
-        page.gap();
+        let mut page = self.begin(frame, theme, body);
         let lead = format!(" {} ", theme.glyph(Glyph::Good));
         let words = format!(
             "{deployment} is ready and verified: every question was answered through the gateway."

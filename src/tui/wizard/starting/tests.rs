@@ -14,6 +14,7 @@ use crate::plan::{Action as Act, Plan, Step};
 use crate::run::{Event, Failure, Outcome};
 use crate::tui::keys::{self, Context, Key, TABLE};
 use crate::tui::page;
+use crate::tui::testing;
 use crate::tui::{Palette, Theme};
 use crate::verify::{Check, Verification};
 
@@ -239,6 +240,19 @@ fn text(starting: &Starting, (columns, rows): (u16, u16), theme: Theme) -> Strin
     format!("{}cursor {},{}", terminal.backend(), cursor.x, cursor.y)
 }
 
+/// With its styles.
+fn light(starting: &Starting) -> String {
+    let theme = Theme {
+        palette: Palette::Light,
+        ascii: false,
+    };
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal
+        .draw(|frame| starting.draw(frame, theme, page::body((80, 24)), "grand-bend"))
+        .unwrap();
+    testing::styled(terminal.backend().buffer())
+}
+
 fn plain(starting: &Starting) -> String {
     text(starting, (80, 24), Theme::default())
 }
@@ -268,11 +282,13 @@ fn pictures_of_a_start() {
         text(&half, (120, 40), Theme::default())
     );
     assert_snapshot!("ready", plain(&ready()));
+    assert_snapshot!("half_way_in_light", light(&half));
 }
 
 #[test]
 fn pictures_of_a_failure() {
     let failed = failed();
+    assert_snapshot!("failed_in_light", light(&failed));
     assert_snapshot!("failed", plain(&failed));
     assert_snapshot!("failed_in_ascii", text(&failed, (80, 24), ASCII));
     assert_snapshot!(

@@ -1,30 +1,13 @@
 //! What really goes to a terminal. `TestBackend` cannot see it.
 
-use std::cell::RefCell;
-use std::io::{self, Write};
-use std::rc::Rc;
-
 use crossterm::event::KeyCode;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
 use super::super::draw::draw;
 use super::Lab;
+use crate::tui::testing::{Sink, styles};
 use crate::tui::{Canvas, Palette, Theme};
-
-#[derive(Clone, Default)]
-struct Sink(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// All bytes of a walk through the questions.
 fn walk(theme: Theme) -> String {
@@ -41,18 +24,11 @@ fn walk(theme: Theme) -> String {
             lab.press(code);
         }
     }
-    let bytes = sink.0.borrow().clone();
-    String::from_utf8(bytes).unwrap()
+    sink.text()
 }
 
 fn colours(bytes: &str) -> bool {
-    let styles = bytes.split('\u{1b}').filter_map(|piece| {
-        let piece = piece.strip_prefix('[')?;
-        let end = piece.find(|char: char| !char.is_ascii_digit() && char != ';')?;
-        let (style, rest) = piece.split_at(end);
-        rest.starts_with('m').then_some(style)
-    });
-    let mut numbers = styles.flat_map(|style| style.split(';'));
+    let mut numbers = styles(bytes).into_iter().flat_map(|style| style.split(';'));
     numbers.any(|number| number.parse().is_ok_and(|number: u32| number >= 30))
 }
 

@@ -9,6 +9,7 @@ use super::super::draw::draw;
 use super::super::state::{Around, Data, Opening};
 use super::{Lab, finding, opening};
 use crate::diagnostic::Severity;
+use crate::tui::testing;
 use crate::tui::{Palette, Theme};
 
 fn text(lab: &Lab, theme: Theme) -> String {
@@ -171,6 +172,29 @@ fn every_question_fits() {
         }
         assert!(seen >= 8, "{seen}");
     }
+}
+
+#[test]
+fn the_light_theme() {
+    const LIGHT: Theme = Theme {
+        palette: Palette::Light,
+        ascii: false,
+    };
+    let styled = |lab: &Lab| {
+        let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+        terminal
+            .draw(|frame| draw(frame, &lab.wizard, LIGHT))
+            .unwrap();
+        testing::styled(terminal.backend().buffer())
+    };
+    let mut lab = Lab::new(80, 24);
+    assert_snapshot!("welcome_in_light", styled(&lab));
+    lab.until("use-case");
+    assert_snapshot!("a_question_in_light", styled(&lab));
+    lab.until("port");
+    lab.keys("x");
+    lab.press(KeyCode::Enter);
+    assert_snapshot!("an_answer_that_is_none_in_light", styled(&lab));
 }
 
 #[test]

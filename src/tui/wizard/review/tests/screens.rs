@@ -1,7 +1,5 @@
 //! Pictures of every tab. A changed picture is a changed screen: look at it before accepting it.
 
-use std::fmt::Write as _;
-
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use ratatui::Terminal;
@@ -11,6 +9,7 @@ use ratatui::layout::Rect;
 use super::{Lab, block, interview};
 use crate::session::{Preview, Unsaved};
 use crate::tui::page::{self, Head};
+use crate::tui::testing;
 use crate::tui::widgets::put;
 use crate::tui::{Palette, Theme};
 
@@ -57,24 +56,7 @@ fn plain(lab: &Lab) -> String {
 
 /// Each stretch of one style.
 fn styled(lab: &Lab, theme: Theme) -> String {
-    let terminal = terminal(lab, theme);
-    let buffer = terminal.backend().buffer();
-    let mut words = String::new();
-    for y in 0..buffer.area.height {
-        let mut last = None;
-        for x in 0..buffer.area.width {
-            let cell = &buffer[(x, y)];
-            let style = (cell.fg, cell.modifier);
-            if last != Some(style) {
-                let _ = write!(words, "<{:?} {:?}>", cell.fg, cell.modifier);
-                last = Some(style);
-            }
-            words.push_str(cell.symbol());
-        }
-        words = words.trim_end().to_owned();
-        words.push('\n');
-    }
-    words
+    testing::styled(terminal(lab, theme).backend().buffer())
 }
 
 #[test]
