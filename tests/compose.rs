@@ -10,6 +10,8 @@
 
 #[path = "support/compose.rs"]
 mod compose;
+#[path = "support/practice.rs"]
+mod practice;
 
 use std::collections::BTreeMap;
 use std::process::{Command, Output, Stdio};
@@ -18,10 +20,9 @@ use compose::Compose;
 use edfi_setup::deployment::Secret;
 use edfi_setup::engine::docker::{DockerEngine, Environment};
 use edfi_setup::engine::{Engine, ExecSpec, Health};
+use practice::PREFIX;
 use serde_json::Value;
 
-/// The practice images that all tests share.
-const PREFIX: &str = "localhost/edfi-practice-test";
 const SERVICES: [&str; 4] = ["api", "db-admin", "db-ods", "gateway"];
 
 /// A deployment of one district on practice images. Its end, even by panic, takes all of it away.

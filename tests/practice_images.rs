@@ -7,6 +7,9 @@
     reason = "helpers of tests may fail loudly"
 )]
 
+#[path = "support/practice.rs"]
+mod practice;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -29,11 +32,8 @@ use edfi_setup::practice::{
     BuildOptions, BuildSummary, DEPLOYMENT_LABEL, Role, STAMP_LABEL, Wanted, build,
 };
 use futures_util::{StreamExt, TryStreamExt};
+use practice::PREFIX;
 use tokio::sync::OnceCell;
-
-/// Tests have a prefix of their own, so that an operator's practice images stay what they are.
-/// The images themselves are kept for the next run; what is made of them is not.
-const PREFIX: &str = "localhost/edfi-practice-test";
 
 const IMAGES: [(Role, &str); 10] = [
     (Role::DbAdmin, "edfialliance/ods-api-db-admin:7.3.2"),

@@ -9,6 +9,9 @@
     reason = "helpers of tests may fail as loudly as tests"
 )]
 
+#[path = "support/practice.rs"]
+mod practice;
+
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -22,7 +25,9 @@ use edfi_setup::plain::clean;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// Practice images of these tests' own; they stay for the next run.
-const PREFIX: &str = "localhost/edfi-practice-test/interview";
+fn prefix() -> String {
+    format!("{}/interview", practice::PREFIX)
+}
 
 /// How long the slowest thing may take on a busy machine.
 const DEADLINE: Duration = Duration::from_mins(3);
@@ -233,7 +238,8 @@ impl Terminal {
 #[test]
 fn a_person_goes_from_the_first_question_to_a_running_platform() {
     let world = World::new("person");
-    let arguments = ["setup", "--plain", "--practice-prefix", PREFIX];
+    let prefix = prefix();
+    let arguments = ["setup", "--plain", "--practice-prefix", prefix.as_str()];
     let name = world.name.clone();
 
     // Begin, ask for help, go back, say something wrong, leave in the middle.
@@ -353,7 +359,8 @@ fn status_fits_a_narrow_window(world: &World) {
 fn a_script_sets_up_a_try_out_through_a_pipe() {
     let world = World::new("pipe");
     let port = world.port.to_string();
-    let arguments = ["setup", "--plain", "--practice-prefix", PREFIX];
+    let prefix = prefix();
+    let arguments = ["setup", "--plain", "--practice-prefix", prefix.as_str()];
     let lines = [
         "2",
         &world.name,

@@ -32,15 +32,30 @@ pub(super) async fn practice(desk: &Desk, command: Practice) -> Verdict {
             Ok(0)
         }
         Practice::Remove { prefix } => {
-            let removed = practice::remove(engine.client(), &prefix)
+            let removal = practice::remove(engine.client(), &prefix)
                 .await
                 .map_err(|error| session::practice_trouble(&error))?;
-            for reference in &removed {
+            for reference in &removal.removed {
                 desk.printer.say(format!("removed {reference}"));
             }
+            for (reference, containers) in &removal.in_use {
+                desk.printer.say(format!(
+                    "kept {reference}: a container is made of it ({})",
+                    containers.join(", ")
+                ));
+            }
+            desk.printer.say(format!(
+                "{} practice images removed.",
+                removal.removed.len()
+            ));
+            if !removal.in_use.is_empty() {
+                desk.printer.say(
+                    "Those that were kept go when nothing is made of them any more: \
+                     edfi-setup list shows the deployments, edfi-setup remove NAME takes one away.",
+                );
+            }
             desk.printer
-                .say(format!("{} practice images removed.", removed.len()));
-            desk.printer.json(&json!({ "removed": removed }));
+                .json(&json!({ "removed": removal.removed, "in_use": removal.in_use }));
             Ok(0)
         }
     }

@@ -17,7 +17,7 @@ pub mod standin;
 pub use build::{BuildEvent, BuildOptions, BuildSummary, PREFIX, Report, Wanted, build};
 pub use error::PracticeError;
 pub use recipe::{DEPLOYMENT_LABEL, STAMP_LABEL};
-pub use remove::remove;
+pub use remove::{Removal, remove};
 pub use role::Role;
 
 /// Gets the first of these packages that the distribution's archive has, unpacked in the user's cache

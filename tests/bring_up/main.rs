@@ -4,6 +4,9 @@
 //! Everything a test makes carries its own deployment name and goes away with the test, also when
 //! it fails. What killed test runs left is removed by a later run, after an hour.
 
+#[path = "../support/practice.rs"]
+mod practice;
+
 // Everything below is test code; saying so lets helpers unwrap as tests do.
 #[cfg(test)]
 mod changes;

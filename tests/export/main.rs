@@ -18,3 +18,5 @@ mod world;
 
 #[path = "../support/compose.rs"]
 mod compose;
+#[path = "../support/practice.rs"]
+mod practice;

@@ -15,10 +15,9 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::compose::Compose;
+use crate::practice::PREFIX;
 use crate::world::{program, real_compose, said, succeeded, variables};
 
-/// The practice images that all tests share.
-const PREFIX: &str = "localhost/edfi-practice-test";
 /// The longest that a platform that is up may take until it answers everything.
 const DEADLINE: Duration = Duration::from_mins(5);
 /// One project at a time: they are heavy.

@@ -5,11 +5,10 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use crate::practice::PREFIX;
 use crate::pty::{Pty, is_given_back};
 use portable_pty::CommandBuilder;
 
-/// Shared with the other tests that need practice images.
-const PREFIX: &str = "localhost/edfi-practice-test";
 const PROGRAM: &str = env!("CARGO_BIN_EXE_edfi-setup");
 const CTRL_C: &str = "\u{3}";
 const CTRL_L: &str = "\u{c}";

@@ -6,6 +6,9 @@
     reason = "what is not as it should be fails the test, in its helpers too"
 )]
 
+#[path = "../support/practice.rs"]
+mod practice;
+
 mod dashboard;
 mod guard;
 mod pty;

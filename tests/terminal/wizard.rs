@@ -6,10 +6,9 @@ use std::process::{Command, Output, Stdio};
 
 use portable_pty::CommandBuilder;
 
+use crate::practice::PREFIX;
 use crate::pty::{Pty, is_given_back};
 
-/// Shared with the other tests that need practice images.
-const PREFIX: &str = "localhost/edfi-practice-test";
 const PROGRAM: &str = env!("CARGO_BIN_EXE_edfi-setup");
 const CTRL_C: &str = "\u{3}";
 const CTRL_U: &str = "\u{15}";

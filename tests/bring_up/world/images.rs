@@ -5,15 +5,14 @@ use std::sync::OnceLock;
 
 use super::Lab;
 
-/// Where they live: not where an operator's practice images live. They stay for the next run.
-pub const PREFIX: &str = "localhost/edfi-practice-test";
+pub use crate::practice::PREFIX;
 
 /// Makes those that are missing, whichever test or test program comes first, and clears away what
 /// killed test runs left.
 pub fn make(lab: &Lab) {
     static MADE: OnceLock<()> = OnceLock::new();
     MADE.get_or_init(|| {
-        let path = std::env::temp_dir().join("edfi-practice-test.lock");
+        let path = std::env::temp_dir().join(format!("{}.lock", PREFIX.replace('/', "-")));
         let file = std::fs::File::create(&path).unwrap();
         file.lock().unwrap();
         let home = tempfile::tempdir().unwrap();
