@@ -125,7 +125,7 @@ fn carried_out(stack: &Stack, plan: &Plan, mut found: Observation) -> Observatio
                 found.engine.containers.get_mut(&name).unwrap().state.phase = Phase::Running;
                 found.not_serving.remove(service);
             }
-            Action::PrepareDatabases => {
+            Action::PrepareDatabases { .. } => {
                 let mut state = DatabaseState::default();
                 for database in &stack.databases.wanted {
                     let names = state.databases.entry(database.service.clone()).or_default();

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 
 use edfi_setup::diagnostic::{Severity, draw};
 use edfi_setup::profile::{
-    Access, FirstClient, Images, Logging, Override, OwnCertificate, Placement, Postgres, Profile,
-    UseCase, built_in, codes, from_bytes, load, read, reference_page, schema, write,
+    Access, Api, Cache, CachePlacement, ChosenBy, Extension, FirstClient, Images, Instances,
+    Isolation, Logging, Override, OwnCertificate, Placement, Postgres, Profile, UseCase, built_in,
 };
 use proptest::prelude::*;
 
@@ -275,6 +275,10 @@ fn district(name: &str) -> Profile {
         use_case: UseCase::DistrictShared,
         release: "7.3.2".to_owned(),
         data_standard: "6.1.0".to_owned(),
+        instances: Instances::default(),
+        api: Api::default(),
+        cache: Cache::default(),
+        extensions: Vec::new(),
         postgres: Postgres::default(),
         access: Access::default(),
         swagger_ui: false,
@@ -613,10 +617,55 @@ fn first_client() -> impl Strategy<Value = FirstClient> {
     })
 }
 
+/// Instances for a use case, and whether several copies of the API share a cache.
+fn instances() -> impl Strategy<Value = (UseCase, Instances)> {
+    let use_cases = [
+        UseCase::Sandbox,
+        UseCase::DistrictShared,
+        UseCase::DistrictYears,
+        UseCase::Districts,
+        UseCase::Tenants,
+        UseCase::TenantsYears,
+        UseCase::StateShared,
+        UseCase::StateYears,
+    ];
+    let years = proptest::collection::btree_set(2000..=2099_u16, 1..4);
+    let districts = proptest::collection::btree_set(1..=9_223_372_036_854_775_807_u64, 1..4);
+    let tenants =
+        proptest::collection::btree_set("(no|on|y1|[a-z][a-z0-9]{3,8}-[a-z0-9]{2,8})", 1..4);
+    let copy = ("[a-z0-9]{1,8}", "[a-z0-9]{9,12}");
+    (
+        proptest::sample::select(use_cases.to_vec()),
+        years,
+        districts,
+        tenants,
+        any::<bool>(),
+        proptest::collection::btree_map(copy.0, copy.1, 0..3),
+    )
+        .prop_map(|(use_case, years, districts, tenants, by_key, copies)| {
+            let instances = Instances {
+                years: years.into_iter().collect(),
+                districts: districts.into_iter().collect(),
+                tenants: tenants.into_iter().collect(),
+                chosen_by: if by_key {
+                    ChosenBy::Key
+                } else {
+                    ChosenBy::Address
+                },
+                isolation: Isolation::SharedServer,
+                copies,
+            };
+            (use_case, instances)
+        })
+}
+
 prop_compose! {
     fn profile()(
         name in prop_oneof![Just("no".to_owned()), Just("on".to_owned()), "[a-z][a-z0-9-]{0,38}[a-z0-9]"],
-        sandbox in any::<bool>(),
+        (use_case, instances) in instances(),
+        replicas in 1..=8u8,
+        memory_megabytes in proptest::option::of(256..=1_000_000u32),
+        folders in proptest::collection::btree_map("[a-z][a-z0-9]{0,8}", "[a-z/ é#:'-]{1,20}", 0..3),
         release in version(),
         data_standard in version(),
         access in access(),
@@ -630,10 +679,16 @@ prop_compose! {
         Profile {
             version: 1,
             name,
-            use_case: if sandbox { UseCase::Sandbox } else { UseCase::DistrictShared },
+            use_case,
             release,
             data_standard,
-            postgres: Postgres { placement: Placement::Internal },
+            instances,
+            api: Api { replicas },
+            cache: Cache {
+                placement: if replicas > 1 { CachePlacement::Internal } else { CachePlacement::None },
+            },
+            extensions: folders.into_iter().map(|(name, folder)| Extension { name, folder: folder.into() }).collect(),
+            postgres: Postgres { placement: Placement::Internal, memory_megabytes },
             access,
             swagger_ui,
             first_client,

@@ -4,7 +4,9 @@
 
 mod model;
 
-pub use model::{Certainty, DataStandard, DatabaseEntry, ImageEntry, ImageKind, Release};
+pub use model::{
+    Certainty, Condition, DataStandard, DatabaseEntry, ImageEntry, ImageKind, Release,
+};
 
 mod files {
     include!(concat!(env!("OUT_DIR"), "/catalog.rs"));

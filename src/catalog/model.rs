@@ -56,6 +56,22 @@ pub enum ImageKind {
     Web,
     /// The door in front of them.
     Gateway,
+    /// A shared cache (Redis).
+    Cache,
+}
+
+/// When an addition to the environment counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// Where addresses have a part that chooses the instance.
+    Context,
+    /// Where there are tenants.
+    Tenants,
+    /// Once for each tenant; `{tenant}` in a name stands for its name.
+    EachTenant,
+    /// Where there is a shared cache.
+    Cache,
 }
 
 /// How sure we are of an entry.
@@ -99,6 +115,12 @@ pub struct ImageEntry {
     pub start_seconds: u64,
     /// Environment; values are templates.
     pub env: BTreeMap<String, String>,
+    /// Environment that comes on top in some deployments.
+    #[serde(default)]
+    pub env_when: BTreeMap<Condition, BTreeMap<String, String>>,
+    /// What the container runs in place of the image's own command.
+    #[serde(default)]
+    pub command: Vec<String>,
     /// How this release wants the connection to an ODS written; a template.
     #[serde(default)]
     pub connection_string: Option<String>,

@@ -282,7 +282,7 @@ fn instance_rows(looked: &Looked, found: &Observation) -> Vec<InstanceRow> {
         .map(|instance| InstanceRow {
             instance: instance.name.clone(),
             database: instance.database.clone(),
-            address: format!("{}/data/v3", stack.access.api()),
+            address: format!("{}/{}", stack.access.api(), instance.data_path),
             registered: known.is_some_and(|state| state.instances.contains_key(&instance.name)),
         });
     let sandboxes = stack.databases.sandboxes.iter().map(|sandbox| InstanceRow {

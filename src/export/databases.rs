@@ -49,13 +49,10 @@ pub(super) fn preparations(stack: &Stack) -> Vec<Preparation<'_>> {
             let wanted = by_server.get(server.as_str())?;
             let secret = rows && *server == databases.admin_service;
             let mut script = HEAD.to_owned();
-            script.push_str(&postgres::ensure_databases(wanted));
+            script.push_str(&postgres::ensure_databases(&databases.user, wanted));
             if secret {
-                script.push_str(&postgres::require_claim_sets(&databases.clients));
-                script.push_str(&postgres::write_rows(
-                    &databases.instances,
-                    &databases.clients,
-                ));
+                script.push_str(&postgres::require_claim_sets(databases));
+                script.push_str(&postgres::write_rows(databases, &[]));
             }
             Some(Preparation {
                 server,

@@ -73,7 +73,10 @@ fn check(text: &mut String, stack: &Stack) {
         UseCase::Sandbox => {
             "`EDFI_POPULATED_KEY` and `EDFI_POPULATED_SECRET` (sample data), or `EDFI_MINIMAL_KEY` and `EDFI_MINIMAL_SECRET`"
         }
-        UseCase::DistrictShared => "`EDFI_FIRST_CLIENT_KEY` and `EDFI_FIRST_CLIENT_SECRET`",
+        _ if stack.databases.clients.len() == 1 => {
+            "`EDFI_FIRST_CLIENT_KEY` and `EDFI_FIRST_CLIENT_SECRET`"
+        }
+        _ => "the key and secret of the instance, as in `EDFI_CLIENT_OF_…_KEY`",
     };
     let _ = writeln!(text, "| API | {api}/ | {keys} |");
     if access.swagger {

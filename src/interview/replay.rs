@@ -8,7 +8,7 @@ use crate::words::shell_word;
 pub fn replay(profile: &Profile) -> Vec<String> {
     let name = match profile.use_case {
         UseCase::Sandbox => "demo",
-        UseCase::DistrictShared => "district-shared",
+        other => other.word(),
     };
     let mut arguments = vec!["up".to_owned(), name.to_owned()];
     // The profiles that come with the program can be read; a test sees to it.
@@ -39,6 +39,10 @@ pub fn starting_profile() -> Profile {
         use_case: UseCase::DistrictShared,
         release: usual("release"),
         data_standard: usual("data_standard"),
+        instances: profile::Instances::default(),
+        api: profile::Api::default(),
+        cache: profile::Cache::default(),
+        extensions: Vec::new(),
         postgres: profile::Postgres::default(),
         access: profile::Access::default(),
         swagger_ui: false,

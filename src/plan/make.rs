@@ -1,5 +1,7 @@
 //! Finding the steps.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::postgres::{client_fingerprint, instance_fingerprint};
 use crate::stack::{Service, Stack};
@@ -39,7 +41,7 @@ pub fn plan(stack: &Stack, found: &Observation) -> Plan {
     }
 }
 
-/// Services that read the rows we write.
+/// Roles of services that read the rows we write.
 const READERS: [&str; 2] = ["api", "sandbox-admin"];
 
 /// A service's verdict; none when no container is there.
@@ -277,10 +279,18 @@ impl Maker<'_> {
             .collect();
         // Whoever reads the rows must not do so while they are written: with old data there may be
         // connection strings that a new key would spoil. On new volumes there is nothing to read.
-        after.extend(READERS.map(remove_id));
+        let reads = |service: &&Service| READERS.contains(&service.role.as_str());
+        let readers = self.stack.services.values().filter(reads);
+        after.extend(readers.map(|service| remove_id(&service.name)));
+        let detach = self
+            .found
+            .databases
+            .as_ref()
+            .map(|state| detached(self.stack, state))
+            .unwrap_or_default();
         self.push(
             "databases".to_owned(),
-            Action::PrepareDatabases,
+            Action::PrepareDatabases { detach },
             causes,
             after,
             false,
@@ -290,10 +300,22 @@ impl Maker<'_> {
             .volumes
             .keys()
             .any(|volume| self.found.engine.volumes.contains_key(volume));
+        let has_tenants = self
+            .stack
+            .databases
+            .tenants
+            .iter()
+            .any(|tenant| tenant.name.is_some());
+        let copies = self.stack.services.values();
+        let apis: Vec<String> = copies
+            .filter(|service| service.role == "api")
+            .map(|service| start_id(&service.name))
+            .collect();
         for step in &mut self.steps {
             // Sandbox Admin clones the template databases as soon as it starts.
-            let waits =
-                step.id == start_id("sandbox-admin") || (old_data && step.id == start_id("api"));
+            // With tenants, the API looks into each tenant's own databases as it starts.
+            let waits = step.id == start_id("sandbox-admin")
+                || ((old_data || has_tenants) && apis.contains(&step.id));
             if waits {
                 step.after.push("databases".to_owned());
             }
@@ -336,7 +358,7 @@ impl Maker<'_> {
                 matches!(
                     step.action,
                     Action::Start { .. }
-                        | Action::PrepareDatabases
+                        | Action::PrepareDatabases { .. }
                         | Action::RemoveContainer { .. }
                 )
             })
@@ -347,9 +369,33 @@ impl Maker<'_> {
     }
 }
 
-/// Databases and rows that are missing or differ.
+/// Instances that we wrote and the profile no longer has.
+fn detached(stack: &Stack, state: &DatabaseState) -> Vec<String> {
+    if stack.databases.instances.is_empty() {
+        return Vec::new();
+    }
+    let wanted: BTreeSet<&str> = stack
+        .databases
+        .instances
+        .iter()
+        .map(|instance| instance.name.as_str())
+        .collect();
+    state
+        .instances
+        .keys()
+        .filter(|name| !wanted.contains(name.as_str()))
+        .cloned()
+        .collect()
+}
+
+/// Databases and rows that are missing, differ, or are wanted no more.
 fn missing(stack: &Stack, state: &DatabaseState) -> Vec<String> {
     let mut causes = Vec::new();
+    for name in detached(stack, state) {
+        causes.push(format!(
+            "instance {name} is no longer in the profile: it is detached, its data stays"
+        ));
+    }
     for database in &stack.databases.wanted {
         let there = state
             .databases

@@ -78,7 +78,11 @@ pub enum Action {
         service: String,
     },
     /// Make databases and write rows, as far as they are missing.
-    PrepareDatabases,
+    PrepareDatabases {
+        /// Instances that the profile no longer has: their entries go, their databases stay.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        detach: Vec<String>,
+    },
     /// Ask the platform real questions through the gateway.
     Verify,
 }

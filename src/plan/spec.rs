@@ -5,6 +5,7 @@
 //! talk to the engine.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,17 +63,27 @@ pub(super) fn describe(stack: &Stack, service: &Service) -> Description {
                 )
             })
             .collect(),
-        rest: fingerprint::short(&format!(
-            "{:?} {:?} {:?} {:?} {} {:?} {}",
-            service.mounts,
-            service.health,
-            service.log_options,
-            service.needs,
-            service.init,
-            service.stop_grace,
-            stack.network
-        )),
+        rest: fingerprint::short(&rest(stack, service)),
     }
+}
+
+/// Everything else that makes a container what it is. What most services lack is left out, so that
+/// containers of earlier versions keep their fingerprint.
+fn rest(stack: &Stack, service: &Service) -> String {
+    let mut rest = format!(
+        "{:?} {:?} {:?} {:?} {} {:?} {}",
+        service.mounts,
+        service.health,
+        service.log_options,
+        service.needs,
+        service.init,
+        service.stop_grace,
+        stack.network
+    );
+    if !service.command.is_empty() || !service.aliases.is_empty() {
+        let _ = write!(rest, " {:?} {:?}", service.command, service.aliases);
+    }
+    rest
 }
 
 /// The container to create for a service.
@@ -91,12 +102,15 @@ pub fn container_spec(stack: &Stack, service: &Service) -> ContainerSpec {
             .collect(),
         labels: labels::container(stack, service, &text, &hash),
         entrypoint: None,
-        command: None,
+        command: (!service.command.is_empty()).then(|| service.command.clone()),
         user: None,
         mounts: service.mounts.clone(),
         ports: service.ports.clone(),
         network: stack.network.clone(),
-        aliases: vec![service.name.clone()],
+        aliases: std::iter::once(&service.name)
+            .chain(&service.aliases)
+            .cloned()
+            .collect(),
         health: Some(service.health.clone()),
         restart: Restart::UnlessStopped,
         log_driver: "json-file".to_owned(),

@@ -17,7 +17,7 @@ impl Plan {
             Action::RemoveContainer { service, .. } => ("remove container", service),
             Action::CreateContainer { service } => ("make container", service),
             Action::Start { service } => ("start", service),
-            Action::PrepareDatabases => ("prepare", "databases"),
+            Action::PrepareDatabases { .. } => ("prepare", "databases"),
             Action::Verify => ("verify", "everything"),
         }
     }

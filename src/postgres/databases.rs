@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::stack::WantedDatabase;
+use crate::stack::{Fill, WantedDatabase};
 
 use super::quote::{identifier, literal};
 
@@ -17,20 +17,23 @@ pub(super) const COMPLETE: &str = "edfi-setup: complete";
 /// moved aside under a name that says so; nothing is dropped but our own unfinished work.
 ///
 /// Complete means: it has the table that tells it was filled, and at least as many foreign keys as
-/// the dump. A dump ends with them, so an interruption anywhere before shows. A template is complete
-/// when it is marked as one, which is the image's last step.
+/// the dump. A dump ends with them, so an interruption anywhere before shows. A template that nobody
+/// may connect to is complete, since that is the last step of making one. A clone is complete when it
+/// exists: the server makes it whole or not at all. A copy gets its name when it is whole.
+///
+/// `user` is the login that reads and writes a copy; its database names are quoted for the shell.
 ///
 /// It prints `made NAME` and `aside NAME` and nothing else: what the dump's own queries answer is
 /// thrown away.
-pub fn ensure_databases(wanted: &[&WantedDatabase]) -> String {
+pub fn ensure_databases(user: &str, wanted: &[&WantedDatabase]) -> String {
     let mut script = String::from("\\set VERBOSITY terse\n");
     for database in wanted {
-        ensure(&mut script, database);
+        ensure(&mut script, user, database);
     }
     script
 }
 
-fn ensure(script: &mut String, database: &WantedDatabase) {
+fn ensure(script: &mut String, user: &str, database: &WantedDatabase) {
     let own = identifier(&database.name);
     let new = format!("{} (being made)", database.name);
     // Writing to a String cannot fail.
@@ -58,7 +61,7 @@ COMMENT ON DATABASE {own} IS {complete};
         name = literal(&database.name),
         look_inside = look_inside(database),
         move_aside = move_aside(database),
-        make = make(database, &new),
+        make = make(database, user, &new),
         mark = mark_template(database),
         echo = database.name,
         complete = literal(COMPLETE),
@@ -76,22 +79,33 @@ fn known(database: &WantedDatabase) -> String {
 
 /// Sets `complete` for a database that exists.
 fn look_inside(database: &WantedDatabase) -> String {
-    let name = literal(&database.name);
-    if database.template {
-        // Nobody can connect to a template.
-        return format!(
-            "SELECT datistemplate AS complete FROM pg_database WHERE datname = {name} \\gset\n"
-        );
-    }
-    format!(
-        "\\connect {own}
+    let own = identifier(&database.name);
+    let sign = literal(&database.sign);
+    let inside = match &database.fill {
+        Fill::Dump(dump) => format!(
+            "\\connect {own}
 \\set keys `grep -c 'FOREIGN KEY (' {dump} 2>/dev/null | grep . || echo 0`
 SELECT to_regclass({sign}) IS NOT NULL AND (SELECT count(*) FROM pg_constraint WHERE contype = 'f') >= :keys AS complete \\gset
 \\connect postgres
+"
+        ),
+        Fill::Clone(_) | Fill::Copy(_) => format!(
+            "\\connect {own}
+SELECT to_regclass({sign}) IS NOT NULL AS complete \\gset
+\\connect postgres
+"
+        ),
+    };
+    if !database.template {
+        return inside;
+    }
+    format!(
+        "SELECT NOT datallowconn AS complete FROM pg_database WHERE datname = {name} \\gset
+\\if :complete
+\\else
+{inside}\\endif
 ",
-        own = identifier(&database.name),
-        dump = database.dump,
-        sign = literal(&database.sign),
+        name = literal(&database.name),
     )
 }
 
@@ -105,11 +119,19 @@ SELECT format('ALTER DATABASE %I RENAME TO %I', {name}, {name} || ' (incomplete 
     )
 }
 
-/// Fills it under another name; a killed run may have left that name, even with somebody at work in it.
-fn make(database: &WantedDatabase, new: &str) -> String {
+/// Makes it. What takes time is done under another name; a killed run may have left that name, even
+/// with somebody at work in it.
+fn make(database: &WantedDatabase, user: &str, new: &str) -> String {
     let new_id = identifier(new);
-    format!(
-        "DROP DATABASE IF EXISTS {new_id} WITH (FORCE);
+    let own = identifier(&database.name);
+    let sign = literal(&database.sign);
+    match &database.fill {
+        Fill::Clone(template) => format!(
+            "CREATE DATABASE {own} TEMPLATE {template};\n",
+            template = identifier(template)
+        ),
+        Fill::Dump(dump) => format!(
+            "DROP DATABASE IF EXISTS {new_id} WITH (FORCE);
 CREATE DATABASE {new_id} TEMPLATE template0;
 \\connect {new_id}
 \\set ON_ERROR_STOP off
@@ -125,10 +147,34 @@ DO $$ BEGIN RAISE EXCEPTION 'the SQL in the image could not be restored whole; t
 \\endif
 \\connect postgres
 ALTER DATABASE {new_id} RENAME TO {own};
+"
+        ),
+        Fill::Copy(from) => format!(
+            "DROP DATABASE IF EXISTS {new_id} WITH (FORCE);
+CREATE DATABASE {new_id} TEMPLATE template0;
+\\! {copy}
+\\connect {new_id}
+SELECT to_regclass({sign}) IS NULL AS partial \\gset
+\\if :partial
+DO $$ BEGIN RAISE EXCEPTION 'the database to copy could not be read or written whole; it may not exist, or the disk may be full'; END $$;
+\\endif
+\\connect postgres
+ALTER DATABASE {new_id} RENAME TO {own};
 ",
-        dump = database.dump,
-        sign = literal(&database.sign),
-        own = identifier(&database.name),
+            copy = copy(user, from, new),
+        ),
+    }
+}
+
+/// Copies a database that goes on serving. All of it is written in one transaction, and a dump that
+/// breaks off ends it with an error, so that half a copy is no copy.
+fn copy(user: &str, from: &str, to: &str) -> String {
+    let word = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    format!(
+        "{{ pg_dump -U {user} -d {from} || echo 'SELECT 1/0;'; }} | psql -X -q -v ON_ERROR_STOP=1 --single-transaction -U {user} -d {to} -o /dev/null",
+        user = word(user),
+        from = word(from),
+        to = word(to),
     )
 }
 
@@ -153,17 +199,26 @@ mod tests {
         let database = WantedDatabase {
             service: "db-ods".to_owned(),
             name: "EdFi_Ods".to_owned(),
-            dump: "/tmp/EdFi_Ods_Minimal_Template.sql".to_owned(),
+            fill: Fill::Dump("/tmp/EdFi_Ods_Minimal_Template.sql".to_owned()),
             sign: "edfi.school".to_owned(),
             template: false,
         };
-        let script = ensure_databases(&[
-            &database,
-            &WantedDatabase {
-                template: true,
-                ..database.clone()
-            },
-        ]);
+        let with = |fill: Fill| WantedDatabase {
+            fill,
+            ..database.clone()
+        };
+        let script = ensure_databases(
+            "postgres",
+            &[
+                &database,
+                &WantedDatabase {
+                    template: true,
+                    ..database.clone()
+                },
+                &with(Fill::Clone("EdFi_Ods_Template".to_owned())),
+                &with(Fill::Copy("EdFi_Ods_2026".to_owned())),
+            ],
+        );
         assert_eq!(
             script.matches("\\if ").count(),
             script.matches("\\endif").count()

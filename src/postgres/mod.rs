@@ -8,26 +8,16 @@ mod databases;
 mod observe;
 mod quote;
 mod rows;
+mod tenants;
 
 pub use databases::ensure_databases;
 pub use observe::{ServerState, observe_server, read_server_state};
 pub use quote::{identifier, literal};
-pub use rows::{
-    VerifyClient, VerifyMark, client_fingerprint, instance_fingerprint, make_verify_clients,
-    remove_verify_clients, require_claim_sets, unknown_claim_sets, write_rows,
+pub use rows::{VerifyClient, VerifyMark, client_fingerprint, instance_fingerprint};
+pub use tenants::{
+    make_verify_clients, other_instances, remove_verify_clients, require_claim_sets,
+    unknown_claim_sets, write_rows,
 };
-
-/// A script that names instances which others than we have registered.
-pub fn other_instances(instances: &[crate::stack::Instance]) -> String {
-    let own: Vec<String> = instances
-        .iter()
-        .map(|instance| literal(&instance.name))
-        .collect();
-    format!(
-        "\\connect \"EdFi_Admin\"\nSELECT name FROM dbo.odsinstances WHERE name <> ALL (ARRAY[{}]::text[]) ORDER BY name;\n",
-        own.join(", ")
-    )
-}
 
 /// A script that gives a login this password.
 pub fn set_password(user: &str, password: &crate::deployment::Secret) -> String {

@@ -5,16 +5,14 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 
-use crate::stack::WantedDatabase;
-
 use super::databases::COMPLETE;
 use super::quote::{identifier, literal};
-use super::rows::{ADMIN, OURS};
+use super::rows::OURS;
 
 /// What one server has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct ServerState {
-    /// Wanted databases that exist and were filled.
+    /// Databases that exist and were filled.
     #[serde(skip)]
     pub filled: BTreeSet<String>,
     /// Instances we wrote, with the fingerprint of what we wrote.
@@ -33,23 +31,16 @@ pub struct ObserveError {
     pub line: String,
 }
 
-/// A script that prints what one server has. It changes nothing.
+/// A script that prints what one server has, with the rows in these of its databases. It changes nothing.
 ///
 /// Only databases that carry our comment count: it is written when one was seen to be complete. A
 /// row counts as ours only while Ed-Fi's own row is there too.
-pub fn observe_server(wanted: &[&WantedDatabase]) -> String {
-    let mut script = String::new();
-    for database in wanted {
-        let _ = writeln!(
-            script,
-            "SELECT 'filled {echo}' FROM pg_database WHERE datname = {name} AND shobj_description(oid, 'pg_database') = {complete};",
-            echo = database.name,
-            name = literal(&database.name),
-            complete = literal(COMPLETE),
-        );
-        if database.name != ADMIN {
-            continue;
-        }
+pub fn observe_server(admin_databases: &[&str]) -> String {
+    let mut script = format!(
+        "SELECT 'filled ' || datname FROM pg_database WHERE shobj_description(oid, 'pg_database') = {};\n",
+        literal(COMPLETE)
+    );
+    for admin in admin_databases {
         let _ = write!(
             script,
             "SELECT EXISTS (SELECT FROM pg_database WHERE datname = {name}) AS there \\gset
@@ -66,8 +57,8 @@ SELECT 'rows ' || json_build_object(
 \\connect postgres
 \\endif
 ",
-            name = literal(&database.name),
-            own = identifier(&database.name),
+            name = literal(admin),
+            own = identifier(admin),
             ours_prefix = literal(OURS),
         );
     }
@@ -87,8 +78,8 @@ pub fn read_server_state(output: &str) -> Result<ServerState, ObserveError> {
             }
             ("rows", json) => {
                 let rows: ServerState = serde_json::from_str(json).map_err(|_| odd())?;
-                state.instances = rows.instances;
-                state.clients = rows.clients;
+                state.instances.extend(rows.instances);
+                state.clients.extend(rows.clients);
             }
             _ => return Err(odd()),
         }

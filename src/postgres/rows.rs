@@ -4,16 +4,15 @@
 //! remembered as a fingerprint in a schema of our own, `edfi_setup`, beside Ed-Fi's tables.
 //! Table and column names: Ed-Fi-ODS v7.3.2, `EdFi.Ods.Admin.DataAccess` scripts for PostgreSQL.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::deployment::Secret;
 use crate::fingerprint;
 use crate::stack::{Client, Instance};
 
-use super::quote::literal;
+use super::quote::{identifier, literal};
 
-/// The database with instances and clients.
-pub(super) const ADMIN: &str = "EdFi_Admin";
 /// Prefix of everything we write, so that people and we recognise it.
 pub(super) const OURS: &str = "edfi-setup: ";
 /// A claim set that may read everything and change nothing.
@@ -45,11 +44,11 @@ pub struct VerifyMark {
 
 /// Tells whether an instance's row is the one we would write.
 pub fn instance_fingerprint(instance: &Instance) -> String {
-    fingerprint::short(&format!(
-        "{} {}",
-        instance.kind,
-        instance.connection_string.expose()
-    ))
+    let mut whole = format!("{} {}", instance.kind, instance.connection_string.expose());
+    if let Some((key, value)) = &instance.context {
+        let _ = write!(whole, " {key}={value}");
+    }
+    fingerprint::short(&whole)
 }
 
 /// Tells whether a client's rows are the ones we would write.
@@ -65,9 +64,18 @@ pub fn client_fingerprint(client: &Client) -> String {
     ))
 }
 
-/// A script that writes instances and clients, as far as they are missing or differ.
-pub fn write_rows(instances: &[Instance], clients: &[Client]) -> String {
-    let mut script = begin();
+/// A script that writes a tenant's instances and clients, as far as they are missing or differ, and
+/// takes these names of our instances away, with our clients that may use nothing else. Databases stay.
+pub fn write_rows(
+    admin: &str,
+    instances: &[&Instance],
+    clients: &[&Client],
+    detached: &[&str],
+) -> String {
+    let mut script = begin(admin);
+    if !detached.is_empty() {
+        detach(&mut script, detached);
+    }
     for instance in instances {
         write_instance(&mut script, instance);
     }
@@ -79,8 +87,8 @@ pub fn write_rows(instances: &[Instance], clients: &[Client]) -> String {
 }
 
 /// A script that makes a verification's clients, and removes those that killed verifications left.
-pub fn make_verify_clients(mark: &VerifyMark, clients: &[VerifyClient]) -> String {
-    let mut script = begin();
+pub fn make_verify_clients(admin: &str, mark: &VerifyMark, clients: &[&VerifyClient]) -> String {
+    let mut script = begin(admin);
     let oldest = mark.begun - VERIFY_CLIENT_SECONDS;
     let _ = writeln!(
         script,
@@ -105,8 +113,8 @@ pub fn make_verify_clients(mark: &VerifyMark, clients: &[VerifyClient]) -> Strin
 }
 
 /// A script that removes a verification's clients and their tokens.
-pub fn remove_verify_clients(mark: &VerifyMark) -> String {
-    let mut script = begin();
+pub fn remove_verify_clients(admin: &str, mark: &VerifyMark) -> String {
+    let mut script = begin(admin);
     let _ = writeln!(
         script,
         "CREATE TEMPORARY TABLE gone ON COMMIT DROP AS SELECT name FROM edfi_setup.client WHERE name LIKE {};",
@@ -118,10 +126,14 @@ pub fn remove_verify_clients(mark: &VerifyMark) -> String {
 }
 
 /// A script that says which of these claim sets Ed-Fi does not know, and then which it knows.
-pub fn unknown_claim_sets(clients: &[Client]) -> String {
-    let mut script = String::from("\\connect \"EdFi_Security\"\n");
-    for client in clients {
-        let name = literal(&client.claim_set);
+pub fn unknown_claim_sets(security: &str, clients: &[&Client]) -> String {
+    let mut script = format!("\\connect {}\n", identifier(security));
+    let names: BTreeSet<&str> = clients
+        .iter()
+        .map(|client| client.claim_set.as_str())
+        .collect();
+    for name in names {
+        let name = literal(name);
         let _ = writeln!(
             script,
             "SELECT 'unknown ' || {name} WHERE NOT EXISTS (SELECT FROM dbo.claimsets WHERE claimsetname = {name});"
@@ -133,13 +145,14 @@ pub fn unknown_claim_sets(clients: &[Client]) -> String {
 
 /// A script that fails if Ed-Fi does not know one of these claim sets: where nobody reads answers, a
 /// program would else be refused everything and nobody would know why.
-pub fn require_claim_sets(clients: &[Client]) -> String {
-    let names = array(
-        clients.iter().map(|client| literal(&client.claim_set)),
-        "text",
-    );
+pub fn require_claim_sets(security: &str, clients: &[&Client]) -> String {
+    let names: BTreeSet<&str> = clients
+        .iter()
+        .map(|client| client.claim_set.as_str())
+        .collect();
+    let names = array(names.into_iter().map(literal), "text");
     format!(
-        "\\connect \"EdFi_Security\"
+        "\\connect {security}
 SELECT string_agg(DISTINCT wanted, ', ') AS unknown, count(*) > 0 AS refused FROM unnest({names}) AS wanted
     WHERE NOT EXISTS (SELECT FROM dbo.claimsets WHERE claimsetname = wanted) \\gset
 \\if :refused
@@ -147,7 +160,21 @@ SELECT string_agg(DISTINCT wanted, ', ') AS unknown, count(*) > 0 AS refused FRO
 SELECT 'there is ' || claimsetname FROM dbo.claimsets ORDER BY claimsetname;
 DO $$ BEGIN RAISE EXCEPTION 'a claim set of the profile is unknown; put one of those above into first_client.claim_set and export again'; END $$;
 \\endif
-"
+",
+        security = identifier(security),
+    )
+}
+
+/// A script that names instances of a tenant which others than we have registered.
+pub fn other_instances(admin: &str, instances: &[&Instance]) -> String {
+    let own: Vec<String> = instances
+        .iter()
+        .map(|instance| literal(&instance.name))
+        .collect();
+    format!(
+        "\\connect {}\nSELECT name FROM dbo.odsinstances WHERE name <> ALL (ARRAY[{}]::text[]) ORDER BY name;\n",
+        identifier(admin),
+        own.join(", ")
     )
 }
 
@@ -155,10 +182,11 @@ fn verify_name(mark: &VerifyMark) -> String {
     format!("verify {} {}", mark.begun, mark.word)
 }
 
-fn begin() -> String {
+fn begin(admin: &str) -> String {
     // The lock keeps two runs from writing the same row twice; Ed-Fi's tables have few unique keys.
     // A failing statement must not put the values it holds into the server's log.
-    "\\connect \"EdFi_Admin\"
+    format!(
+        "\\connect {admin}
 \\set VERBOSITY terse
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -168,8 +196,32 @@ CREATE SCHEMA IF NOT EXISTS edfi_setup;
 CREATE TABLE IF NOT EXISTS edfi_setup.instance (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS edfi_setup.client (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
 LOCK TABLE edfi_setup.instance, edfi_setup.client IN EXCLUSIVE MODE;
+",
+        admin = identifier(admin),
+    )
+}
+
+/// Takes our instances of these names away, and our clients that then may use none.
+fn detach(script: &mut String, names: &[&str]) {
+    let names = array(names.iter().map(|name| literal(name)), "text");
+    let ours = literal(OURS);
+    let _ = write!(
+        script,
+        "CREATE TEMPORARY TABLE detached ON COMMIT DROP AS SELECT odsinstanceid FROM dbo.odsinstances
+    WHERE name IN (SELECT name FROM edfi_setup.instance WHERE name = ANY ({names}));
+CREATE TEMPORARY TABLE orphan ON COMMIT DROP AS SELECT DISTINCT apiclient_apiclientid AS id FROM dbo.apiclientodsinstances
+    WHERE odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM detached);
+DELETE FROM dbo.apiclientodsinstances WHERE odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM detached);
+DELETE FROM dbo.odsinstancecontexts WHERE odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM detached);
+DELETE FROM dbo.odsinstancederivatives WHERE odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM detached);
+DELETE FROM dbo.odsinstances WHERE odsinstanceid IN (SELECT odsinstanceid FROM detached);
+DELETE FROM edfi_setup.instance WHERE name = ANY ({names});
+CREATE TEMPORARY TABLE gone ON COMMIT DROP AS SELECT name FROM edfi_setup.client
+    WHERE {ours} || name IN (SELECT name FROM dbo.apiclients WHERE apiclientid IN (SELECT id FROM orphan)
+        AND apiclientid NOT IN (SELECT apiclient_apiclientid FROM dbo.apiclientodsinstances));
 "
-    .to_owned()
+    );
+    delete_gone(script);
 }
 
 fn write_instance(script: &mut String, instance: &Instance) {
@@ -188,6 +240,22 @@ UPDATE dbo.odsinstances SET connectionstring = {connection}
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ({name}, {mark})
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+"
+    );
+    if let Some((key, value)) = &instance.context {
+        write_context(script, &name, &kind, &literal(key), &literal(value));
+    }
+}
+
+/// The route value that leads to an instance, and no other one.
+fn write_context(script: &mut String, name: &str, kind: &str, key: &str, value: &str) {
+    let _ = write!(
+        script,
+        "DELETE FROM dbo.odsinstancecontexts WHERE (contextkey <> {key} OR contextvalue <> {value})
+    AND odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = {name} AND instancetype = {kind});
+INSERT INTO dbo.odsinstancecontexts (odsinstance_odsinstanceid, contextkey, contextvalue)
+    SELECT odsinstanceid, {key}, {value} FROM dbo.odsinstances WHERE name = {name} AND instancetype = {kind}
+    ON CONFLICT DO NOTHING;
 "
     );
 }

@@ -46,6 +46,11 @@ codes! {
     REGISTRY = "E-1110", "The registry has a wrong form.";
     IMAGE = "E-1111", "An image name is not complete, or does not say which version.";
     SERVICE = "E-1112", "The name of a service has a wrong form.";
+    TENANT = "E-1113", "The name of a tenant has a wrong form, or is taken.";
+    INSTANCE = "E-1114", "The name of an instance has a wrong form, or there is no such instance.";
+    EXTENSION = "E-1115", "The name of an extension has a wrong form, or is taken.";
+    NO_INSTANCES = "E-1116", "The use case needs a list of years, districts or tenants, and it is empty.";
+    NEEDS_CACHE = "E-1117", "Several copies of the API need a shared cache.";
     UNUSED = "W-1201", "A part of the file has no effect in this use case.";
     UNREACHABLE = "W-1202", "The host is a name for others, but only this computer can reach the address.";
 }

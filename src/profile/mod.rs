@@ -18,6 +18,7 @@ mod rules;
 mod shape;
 mod source;
 mod suggest;
+mod together;
 mod warnings;
 mod yaml;
 
@@ -124,6 +125,10 @@ pub fn read(text: &str, file: &Path, overrides: &[Override]) -> Result<Reading, 
     }
     match yaml::profile(value) {
         Ok(profile) => {
+            together::add(&profile, &root, &mut problems);
+            if problems.blocking() {
+                return Err(problems.finish());
+            }
             warnings::add(&profile, &root, &mut problems);
             Ok(Reading {
                 profile,

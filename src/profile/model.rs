@@ -32,6 +32,18 @@ pub struct Profile {
     #[serde(default = "default_data_standard")]
     #[schemars(extend("pattern" = pattern::VERSION))]
     pub data_standard: String,
+    /// The databases that the API serves beside each other: school years, districts or tenants.
+    #[serde(default)]
+    pub instances: Instances,
+    /// How the API runs.
+    #[serde(default)]
+    pub api: Api,
+    /// What several copies of the API share.
+    #[serde(default)]
+    pub cache: Cache,
+    /// Additions to the Ed-Fi data model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<Extension>,
     /// Where PostgreSQL runs.
     #[serde(default)]
     pub postgres: Postgres,
@@ -52,6 +64,32 @@ pub struct Profile {
     pub logging: Logging,
 }
 
+impl Profile {
+    /// Names of the instances that the API serves, in the order of the profile: a year, a district's
+    /// number, a tenant, or tenant and year as in `north-2027`. A platform with one database for
+    /// everything has one, `default`; the sandbox, which makes its own, none.
+    pub fn instance_names(&self) -> Vec<String> {
+        let Instances {
+            years,
+            districts,
+            tenants,
+            ..
+        } = &self.instances;
+        let use_case = self.use_case;
+        match (use_case.has_tenants(), use_case.has_years()) {
+            _ if use_case == UseCase::Sandbox => Vec::new(),
+            _ if use_case.has_districts() => districts.iter().map(u64::to_string).collect(),
+            (true, true) => tenants
+                .iter()
+                .flat_map(|tenant| years.iter().map(move |year| format!("{tenant}-{year}")))
+                .collect(),
+            (true, false) => tenants.clone(),
+            (false, true) => years.iter().map(u16::to_string).collect(),
+            (false, false) => vec!["default".to_owned()],
+        }
+    }
+}
+
 /// Who will use the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -60,6 +98,149 @@ pub enum UseCase {
     Sandbox,
     /// One district, everything together in one database.
     DistrictShared,
+    /// One district, a database for each school year.
+    DistrictYears,
+    /// Several districts on one platform, a database for each.
+    Districts,
+    /// Several organizations on one platform, each with databases, keys and rights of its own.
+    Tenants,
+    /// The same, and each of them has a database for each school year.
+    TenantsYears,
+    /// A state, everything together in one large database.
+    StateShared,
+    /// A state, a large database for each school year.
+    StateYears,
+}
+
+impl UseCase {
+    /// Whether each school year has a database of its own.
+    pub fn has_years(self) -> bool {
+        matches!(
+            self,
+            Self::DistrictYears | Self::TenantsYears | Self::StateYears
+        )
+    }
+
+    /// Whether each district has a database of its own.
+    pub fn has_districts(self) -> bool {
+        self == Self::Districts
+    }
+
+    /// Whether there are tenants, each with keys and rights of its own.
+    pub fn has_tenants(self) -> bool {
+        matches!(self, Self::Tenants | Self::TenantsYears)
+    }
+
+    /// Its name in a profile.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::DistrictShared => "district-shared",
+            Self::DistrictYears => "district-years",
+            Self::Districts => "districts",
+            Self::Tenants => "tenants",
+            Self::TenantsYears => "tenants-years",
+            Self::StateShared => "state-shared",
+            Self::StateYears => "state-years",
+        }
+    }
+}
+
+/// The databases that the API serves beside each other. Which of the lists counts depends on the use case.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Instances {
+    /// School years, each by the year in which it ends, 2000 to 2099.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(range(min = 2000, max = 2099)))]
+    #[schemars(extend("uniqueItems" = true, "examples" = [[2026, 2027]]))]
+    pub years: Vec<u16>,
+    /// Districts, each by the number that the state gave it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(range(min = 1, max = 9_223_372_036_854_775_807_u64)))]
+    #[schemars(extend("uniqueItems" = true, "examples" = [[255_901, 255_902]]))]
+    pub districts: Vec<u64>,
+    /// Tenants, each by a short name that becomes part of its address: lower-case letters, digits and hyphens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(regex(pattern = pattern::TENANT)))]
+    #[schemars(extend("uniqueItems" = true, "examples" = [["north", "south"]]))]
+    pub tenants: Vec<String>,
+    /// How a program says which year or district it means.
+    #[serde(default)]
+    pub chosen_by: ChosenBy,
+    /// Whether the databases are kept together.
+    #[serde(default)]
+    pub isolation: Isolation,
+    /// Databases that begin as a copy of another one instead of empty: the new one's name, then the one to copy.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = {"pattern": pattern::INSTANCE}))]
+    #[schemars(extend("additionalProperties" = {"type": "string", "pattern": pattern::INSTANCE}))]
+    #[schemars(extend("examples" = [{"2027": "2026"}]))]
+    pub copies: BTreeMap<String, String>,
+}
+
+/// How a program says which year or district it means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChosenBy {
+    /// By the address, as in https://host/api/2026/data/v3.
+    #[default]
+    Address,
+    /// By its key alone: one address for all, and each key opens one database.
+    Key,
+}
+
+/// Whether the databases are kept together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Isolation {
+    /// All in one PostgreSQL server. Takes the least memory.
+    #[default]
+    SharedServer,
+    /// Each in a PostgreSQL server, and so a container, of its own.
+    ServerPerInstance,
+}
+
+/// How the API runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// Copies of the API that share the work, 1 to 8. More than one needs a cache.
+    #[serde(default = "default_replicas")]
+    #[schemars(range(min = 1, max = 8))]
+    pub replicas: u8,
+}
+
+/// What several copies of the API share.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    /// Whether there is a shared cache (Redis).
+    #[serde(default)]
+    pub placement: CachePlacement,
+}
+
+/// Whether there is a shared cache.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CachePlacement {
+    /// None: the API remembers things by itself. Enough for one copy of it.
+    #[default]
+    None,
+    /// In a container of this deployment.
+    Internal,
+}
+
+/// An addition to the Ed-Fi data model, built for this release and data standard.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    /// Its name, as it stands in addresses: letters, digits and hyphens.
+    #[schemars(extend("pattern" = pattern::EXTENSION, "examples" = ["sample"]))]
+    pub name: String,
+    /// Folder with what its makers deliver; see docs/extensions.md for what has to be in it.
+    #[schemars(extend("pattern" = pattern::FILE, "examples" = ["extensions/sample"]))]
+    pub folder: PathBuf,
 }
 
 /// Where PostgreSQL runs.
@@ -69,6 +250,11 @@ pub struct Postgres {
     /// In containers of this deployment, or on a server of your own.
     #[serde(default)]
     pub placement: Placement,
+    /// Memory that the server with the data may use, in megabytes, 256 to 1000000. Without it, what PostgreSQL takes
+    /// by itself: enough for a district, little for a state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 256, max = 1_000_000), extend("examples" = [8192]))]
+    pub memory_megabytes: Option<u32>,
 }
 
 /// Inside the deployment or outside of it.
@@ -196,11 +382,22 @@ fn default_claim_set() -> String {
 fn default_namespaces() -> Vec<String> {
     vec!["uri://ed-fi.org".to_owned()]
 }
+fn default_replicas() -> u8 {
+    1
+}
 fn default_log_megabytes() -> u32 {
     10
 }
 fn default_log_files() -> u32 {
     3
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self {
+            replicas: default_replicas(),
+        }
+    }
 }
 
 impl Default for Access {

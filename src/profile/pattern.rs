@@ -25,5 +25,11 @@ pub const REGISTRY: &str =
 /// Complete image name with tag, digest or both.
 pub const IMAGE: &str =
     r"^[A-Za-z0-9][A-Za-z0-9./:_-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})$";
+/// Name of a tenant.
+pub const TENANT: &str = "^[a-z][a-z0-9-]{0,18}[a-z0-9]$";
+/// Name of an instance: a year, a district's number, a tenant, or a tenant and a year.
+pub const INSTANCE: &str = "^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$";
+/// Name of an extension.
+pub const EXTENSION: &str = "^[A-Za-z]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?$";
 /// Name of a service of the stack.
 pub const SERVICE: &str = "^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$";

@@ -37,12 +37,17 @@ pub(super) const RULES: &[(&str, Rule)] = &[
     ("access.certificate.authority", file_name),
     ("first_client.claim_set", claim_set),
     ("first_client.namespaces[]", namespace),
+    ("instances.tenants[]", tenant),
+    ("instances.copies.*", instance),
+    ("extensions[].name", extension),
+    ("extensions[].folder", folder_name),
     ("images.registry", registry),
     ("images.replace.*", image),
 ];
 
 /// Rules for names that the operator chooses, by table.
-pub(super) const KEY_RULES: &[(&str, Rule)] = &[("images.replace", service)];
+pub(super) const KEY_RULES: &[(&str, Rule)] =
+    &[("images.replace", service), ("instances.copies", instance)];
 
 /// The rule for every text, whatever its field.
 pub(super) fn no_login(text: &str) -> Result<(), Fault> {
@@ -404,6 +409,110 @@ fn namespace(text: &str) -> Result<(), Fault> {
         return Err(wrong(&format!("cannot have {} in it", spoken(stray))));
     }
     Ok(())
+}
+
+/// First parts of an address behind the API's own that mean something else.
+const TAKEN_TENANTS: [&str; 10] = [
+    "changequeries",
+    "composites",
+    "data",
+    "health",
+    "identity",
+    "metadata",
+    "oauth",
+    "ods",
+    "swagger",
+    "template",
+];
+
+fn tenant(text: &str) -> Result<(), Fault> {
+    const EXPECTED: &str =
+        "2 to 20 lower-case letters, digits and hyphens, beginning with a letter";
+    let wrong = |what: &str| Err(fault(codes::TENANT, what, EXPECTED));
+    let stray = text
+        .chars()
+        .find(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-'));
+    if let Some(stray) = stray {
+        let proposal = proposed_name(text);
+        let mut fault = fault(
+            codes::TENANT,
+            format!("cannot have {} in it", spoken(stray)),
+            EXPECTED,
+        );
+        if tenant(&proposal).is_ok() {
+            fault = fault.help(format!("For example: {proposal}."));
+        }
+        return Err(fault);
+    }
+    if TAKEN_TENANTS.contains(&text) {
+        return Err(fault(
+            codes::TENANT,
+            format!("cannot be {text}, that is taken"),
+            EXPECTED,
+        )
+        .help("The API has an address of that name already. Choose another name."));
+    }
+    match text.len() {
+        0 | 1 => wrong("is too short"),
+        21.. => wrong("is too long"),
+        _ if !text.starts_with(|c: char| c.is_ascii_lowercase()) => {
+            wrong("does not begin with a letter")
+        }
+        _ if text.ends_with('-') => wrong("ends with a hyphen"),
+        _ => Ok(()),
+    }
+}
+
+fn instance(text: &str) -> Result<(), Fault> {
+    const EXPECTED: &str =
+        "a year, a district's number, a tenant, or a tenant and a year as in north-2027";
+    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let all = text.chars().all(|c| good(c) || c == '-');
+    if all && text.starts_with(good) && text.ends_with(good) && text.len() <= 40 {
+        Ok(())
+    } else {
+        Err(fault(
+            codes::INSTANCE,
+            "is not the name of an instance",
+            EXPECTED,
+        ))
+    }
+}
+
+fn extension(text: &str) -> Result<(), Fault> {
+    const EXPECTED: &str = "up to 40 letters, digits and hyphens, beginning with a letter";
+    let wrong = |what: String| Err(fault(codes::EXTENSION, what, EXPECTED));
+    let stray = text
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || *c == '-'));
+    if let Some(stray) = stray {
+        return wrong(format!("cannot have {} in it", spoken(stray)));
+    }
+    if ["ed-fi", "edfi", "tpdm"].contains(&text.to_ascii_lowercase().as_str()) {
+        return wrong(format!("cannot be {text}, which comes with Ed-Fi already"));
+    }
+    match text.len() {
+        0 => wrong("is empty".to_owned()),
+        41.. => wrong("is too long".to_owned()),
+        _ if !text.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+            wrong("does not begin with a letter".to_owned())
+        }
+        _ if text.ends_with('-') => wrong("ends with a hyphen".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+fn folder_name(text: &str) -> Result<(), Fault> {
+    const EXPECTED: &str = "the name of a folder";
+    match text.len() {
+        0 => Err(fault(codes::FILE_NAME, "is empty", EXPECTED)),
+        4097.. => Err(fault(
+            codes::FILE_NAME,
+            "is too long for a folder name",
+            EXPECTED,
+        )),
+        _ => no_control(text, codes::FILE_NAME, EXPECTED),
+    }
 }
 
 fn registry(text: &str) -> Result<(), Fault> {

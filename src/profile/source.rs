@@ -29,6 +29,24 @@ pub fn built_in() -> &'static [(&'static str, &'static str)] {
             "district-shared",
             include_str!("../../profiles/district-shared.yml"),
         ),
+        (
+            "district-years",
+            include_str!("../../profiles/district-years.yml"),
+        ),
+        ("districts", include_str!("../../profiles/districts.yml")),
+        ("tenants", include_str!("../../profiles/tenants.yml")),
+        (
+            "tenants-years",
+            include_str!("../../profiles/tenants-years.yml"),
+        ),
+        (
+            "state-shared",
+            include_str!("../../profiles/state-shared.yml"),
+        ),
+        (
+            "state-years",
+            include_str!("../../profiles/state-years.yml"),
+        ),
     ]
 }
 

@@ -74,7 +74,7 @@ async fn warn_of_others<E: Engine>(
     stack: &Stack,
     say: &(dyn Fn(String) + Send + Sync),
 ) -> Result<(), Failure> {
-    let script = postgres::other_instances(&stack.databases.instances);
+    let script = postgres::other_instances(&stack.databases);
     let names = psql(engine, stack, &stack.databases.admin_service, script).await?;
     for name in names.lines().filter(|name| !name.is_empty()) {
         say(format!(

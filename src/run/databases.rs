@@ -10,9 +10,13 @@ use crate::stack::{Stack, WantedDatabase};
 use super::execute::Run;
 use super::failure::Failure;
 
-/// Makes missing databases and writes missing rows. Says what it did.
+/// Databases that are named in what was done; further ones are counted.
+const NAMED: usize = 6;
+
+/// Makes missing databases, writes missing rows, takes those of detached instances away. Says what it did.
 pub(super) async fn prepare<E: Engine + Clone + 'static>(
     run: &Run<'_, E>,
+    detached: &[String],
 ) -> Result<String, Failure> {
     let databases = &run.stack.databases;
     let mut by_service: BTreeMap<&str, Vec<&WantedDatabase>> = BTreeMap::new();
@@ -27,30 +31,42 @@ pub(super) async fn prepare<E: Engine + Clone + 'static>(
             run.engine,
             run.stack,
             service,
-            postgres::ensure_databases(wanted),
+            postgres::ensure_databases(&databases.user, wanted),
         )
     });
     let mut made = Vec::new();
     for output in futures_util::future::try_join_all(servers).await? {
-        made.extend(output.lines().map(str::to_owned));
+        made.extend(output.lines().map(|line| match line.strip_prefix("made ") {
+            Some(name) => name.to_owned(),
+            None => line.to_owned(),
+        }));
     }
     if !databases.instances.is_empty() || !databases.clients.is_empty() {
         check_claim_sets(run).await?;
-        let script = postgres::write_rows(&databases.instances, &databases.clients);
+        let script = postgres::write_rows(databases, detached);
         psql(run.engine, run.stack, &databases.admin_service, script).await?;
     }
     let rows = databases.instances.len() + databases.clients.len();
-    Ok(if made.is_empty() {
-        format!("{} databases, {rows} entries", databases.wanted.len())
-    } else {
-        format!("{}; {rows} entries", made.join(", "))
-    })
+    let verb = if made.is_empty() { "" } else { "made " };
+    if made.is_empty() {
+        made.push(format!("{} databases", databases.wanted.len()));
+    } else if made.len() > NAMED {
+        let more = made.len() - NAMED;
+        made.truncate(NAMED);
+        made.push(format!("and {more} more"));
+    }
+    let mut said = format!("{verb}{}; {rows} entries", made.join(", "));
+    if !detached.is_empty() {
+        said.push_str("; detached ");
+        said.push_str(&detached.join(", "));
+    }
+    Ok(said)
 }
 
 /// A claim set that nobody knows would only show when a program is refused everything.
 async fn check_claim_sets<E: Engine + Clone + 'static>(run: &Run<'_, E>) -> Result<(), Failure> {
     let databases = &run.stack.databases;
-    let script = postgres::unknown_claim_sets(&databases.clients);
+    let script = postgres::unknown_claim_sets(databases);
     let answer = psql(run.engine, run.stack, &databases.admin_service, script).await?;
     let named = |kind: &str| -> Vec<&str> {
         answer

@@ -213,7 +213,9 @@ where
             let container = id.unwrap_or_else(|| run.stack.container_name(&service.name));
             serve::start(run, &work.watch, service, &container, &note).await?;
         }
-        Action::PrepareDatabases => return databases::prepare(run).await.map(Some),
+        Action::PrepareDatabases { detach } => {
+            return databases::prepare(run, detach).await.map(Some);
+        }
         Action::Verify => {
             let verification = verification::verify_leaving(
                 engine,

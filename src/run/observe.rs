@@ -97,7 +97,7 @@ async fn look<E: Engine>(engine: &E, stack: &Stack, service: &Service) -> Look {
             user: None,
         }
     } else {
-        server_look(stack, service, &wanted)
+        server_look(stack, service)
     };
     let container = stack.container_name(&service.name);
     let outcome = tokio::time::timeout(LOOK, engine.exec(&container, &exec, &|_, _| {})).await;
@@ -124,7 +124,17 @@ async fn look<E: Engine>(engine: &E, stack: &Stack, service: &Service) -> Look {
 }
 
 /// Asks over TCP first: the socket also answers while the first start is still filling databases.
-fn server_look(stack: &Stack, service: &Service, wanted: &[&WantedDatabase]) -> ExecSpec {
+fn server_look(stack: &Stack, service: &Service) -> ExecSpec {
+    let databases = &stack.databases;
+    let admin: Vec<&str> = if service.name == databases.admin_service {
+        databases
+            .tenants
+            .iter()
+            .map(|tenant| tenant.admin.as_str())
+            .collect()
+    } else {
+        Vec::new()
+    };
     let script = format!(
         "words=$({probe} 2>&1) || {{ echo \"$words\"; exit {NOT_SERVING}; }}\nexec {psql}\n",
         probe = shell_words(&service.probe.command),
@@ -132,7 +142,7 @@ fn server_look(stack: &Stack, service: &Service, wanted: &[&WantedDatabase]) -> 
     );
     ExecSpec {
         command: vec!["sh".to_owned(), "-c".to_owned(), script],
-        stdin: Some(Secret::new(postgres::observe_server(wanted))),
+        stdin: Some(Secret::new(postgres::observe_server(&admin))),
         user: None,
     }
 }

@@ -33,7 +33,7 @@ impl Traces {
     pub async fn tidy<E: Engine>(&self, engine: &E, stack: &Stack) {
         let mark = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mark) = mark {
-            let script = postgres::remove_verify_clients(&mark);
+            let script = postgres::remove_verify_clients(&stack.databases, &mark);
             let work = psql(engine, stack, &stack.databases.admin_service, script);
             let _ = tokio::time::timeout(TIDY, work).await;
         }
@@ -101,7 +101,7 @@ pub async fn lend_keys<E: Engine>(
             begun: now,
             word: random_text(6),
         };
-        let script = postgres::make_verify_clients(&mark, &temporary);
+        let script = postgres::make_verify_clients(&stack.databases, &mark, &temporary);
         traces.set(Some(mark));
         let service = &stack.databases.admin_service;
         if let Err(failure) = psql(engine, stack, service, script).await {
@@ -165,14 +165,21 @@ fn temporary_clients(stack: &Stack) -> Vec<VerifyClient> {
 }
 
 fn credentials(stack: &Stack, temporary: &[VerifyClient]) -> Vec<Credential> {
-    let own = temporary.iter().map(|client| Credential {
-        instance: client.instance.clone(),
-        key: client.key.clone(),
-        secret: client.secret.clone(),
-        expects_schools: false,
+    let own = temporary.iter().filter_map(|client| {
+        let instance = stack.databases.instance(&client.instance)?;
+        Some(Credential {
+            instance: client.instance.clone(),
+            token_path: instance.token_path.clone(),
+            data_path: instance.data_path.clone(),
+            key: client.key.clone(),
+            secret: client.secret.clone(),
+            expects_schools: false,
+        })
     });
     let sandboxes = stack.databases.sandboxes.iter().map(|sandbox| Credential {
         instance: format!("sandbox {}", sandbox.name),
+        token_path: "oauth/token".to_owned(),
+        data_path: "data/v3".to_owned(),
         key: sandbox.key.clone(),
         secret: sandbox.secret.clone(),
         expects_schools: sandbox.populated,

@@ -11,7 +11,7 @@ use crate::engine::Pace;
 use crate::engine::docker::DockerEngine;
 use crate::engine::rehearsal::{FaultWish, Part, Place, Rehearsal, Role};
 use crate::profile::{self, Loaded, Override, Profile};
-use crate::stack::{Service, Stack};
+use crate::stack::{Fill, Service, Stack, WantedDatabase};
 
 use super::open::{self, Wish};
 use super::trouble::{Kind, Trouble};
@@ -134,16 +134,35 @@ pub fn parts(stack: &Stack) -> Vec<Part> {
     stack.services.values().map(part).collect()
 }
 
+/// The databases that a server's image makes by itself at its first start.
+fn image_databases(stack: &Stack, service: &Service) -> Vec<String> {
+    let made = |database: &&WantedDatabase| {
+        database.service == service.name && matches!(database.fill, Fill::Dump(_))
+    };
+    let wanted = stack.databases.wanted.iter().filter(made);
+    wanted
+        .map(|database| {
+            // Our own templates are made from the same SQL under another name.
+            let name = database.name.as_str();
+            let published = name.strip_suffix("_Template").filter(|_| {
+                !name.ends_with("_Minimal_Template") && !name.ends_with("_Populated_Template")
+            });
+            published.unwrap_or(name).to_owned()
+        })
+        .collect()
+}
+
 fn role(stack: &Stack, service: &Service) -> Role {
     let wanted = stack.databases.wanted.iter();
     let databases: Vec<String> = wanted
         .filter(|database| database.service == service.name)
         .map(|database| database.name.clone())
         .collect();
-    match service.name.as_str() {
-        _ if !databases.is_empty() => Role::Database(databases),
+    match service.role.as_str() {
+        _ if !databases.is_empty() => Role::Database(image_databases(stack, service)),
         _ if !service.ports.is_empty() => Role::Gateway,
         "api" => Role::Api,
+        "cache" => Role::Cache,
         "sandbox-admin" => Role::SandboxAdmin,
         _ => Role::Pages,
     }

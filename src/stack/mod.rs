@@ -4,13 +4,25 @@
 //! no engine, no network. The same input gives the same stack, byte by byte.
 
 mod build;
+mod cache;
+mod error;
+#[cfg(test)]
+pub mod example;
 mod gateway;
 mod image;
+mod instances;
+mod parts;
 mod picture;
+mod pools;
+mod probe;
+mod secrets;
+mod settings;
 mod template;
 
-pub use build::{StackError, StackInput, build, secret_requests};
+pub use build::{StackInput, build};
+pub use error::StackError;
 pub use image::image_reference;
+pub use secrets::{client_secrets, secret_requests};
 pub use template::TemplateError;
 
 use std::collections::BTreeMap;
@@ -73,9 +85,16 @@ impl Stack {
     /// Disk space that images and first data take together, megabytes, rounded up.
     pub fn disk_mb(&self) -> u64 {
         const FIRST_DATA: u64 = 500;
+        const EACH_CLONE: u64 = 100;
         let images: u64 = self.services.values().map(|service| service.image_mb).sum();
         let data = self.volumes.len() as u64 * FIRST_DATA;
-        images + data
+        let clones = self
+            .databases
+            .wanted
+            .iter()
+            .filter(|database| !matches!(database.fill, Fill::Dump(_)))
+            .count() as u64;
+        images + data + clones * EACH_CLONE
     }
 
     /// The image names, each once.
@@ -109,6 +128,12 @@ pub struct Volume {
 pub struct Service {
     /// Name on the network and in every message.
     pub name: String,
+    /// Its image's role in the catalog: several services may have the same.
+    pub role: String,
+    /// Further names on the network; copies of a program share one.
+    pub aliases: Vec<String>,
+    /// What the container runs, where it is not what its image says by itself.
+    pub command: Vec<String>,
     /// What it is, for people.
     pub title: String,
     /// Complete image name.
@@ -222,12 +247,54 @@ pub struct Databases {
     pub wanted: Vec<WantedDatabase>,
     /// Service with `EdFi_Admin`.
     pub admin_service: String,
+    /// Who has keys and rights of its own: each tenant; without tenants the platform as a whole.
+    pub tenants: Vec<Tenant>,
     /// Instances the API serves. Empty for the sandbox: Sandbox Admin writes its own.
     pub instances: Vec<Instance>,
     /// API clients we make.
     pub clients: Vec<Client>,
     /// Sandboxes that Sandbox Admin makes, with the keys we gave it.
     pub sandboxes: Vec<Sandbox>,
+}
+
+impl Databases {
+    /// A tenant by its name; without one, the platform as a whole.
+    pub fn tenant(&self, name: Option<&str>) -> Option<&Tenant> {
+        self.tenants
+            .iter()
+            .find(|tenant| tenant.name.as_deref() == name)
+    }
+
+    /// Instances of a tenant.
+    pub fn instances_of<'a>(&'a self, tenant: &'a Tenant) -> impl Iterator<Item = &'a Instance> {
+        self.instances
+            .iter()
+            .filter(|instance| instance.tenant == tenant.name)
+    }
+
+    /// Clients that may use instances of a tenant.
+    pub fn clients_of<'a>(&'a self, tenant: &'a Tenant) -> impl Iterator<Item = &'a Client> {
+        self.clients.iter().filter(|client| {
+            self.instances_of(tenant)
+                .any(|instance| instance.name == client.instance)
+        })
+    }
+
+    /// The instance of that name.
+    pub fn instance(&self, name: &str) -> Option<&Instance> {
+        self.instances.iter().find(|instance| instance.name == name)
+    }
+}
+
+/// Keys and rights of their own: a pair of databases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its name in addresses; none where there are no tenants.
+    pub name: Option<String>,
+    /// Database with its instances and clients.
+    pub admin: String,
+    /// Database with its claim sets.
+    pub security: String,
 }
 
 /// A database of its own for one key, made by Sandbox Admin.
@@ -250,12 +317,23 @@ pub struct WantedDatabase {
     pub service: String,
     /// Its name.
     pub name: String,
-    /// SQL inside the image that fills it.
-    pub dump: String,
+    /// What fills it.
+    pub fill: Fill,
     /// A table that exists only when it was filled.
     pub sign: String,
     /// Whether others are cloned from it, and nobody connects to it.
     pub template: bool,
+}
+
+/// What fills a new database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fill {
+    /// SQL inside the image.
+    Dump(String),
+    /// A template on the same server, cloned by the server itself.
+    Clone(String),
+    /// A database in use on the same server, copied while it goes on serving.
+    Copy(String),
 }
 
 /// One ODS database that the API serves: a row in `dbo.OdsInstances`.
@@ -265,8 +343,18 @@ pub struct Instance {
     pub name: String,
     /// Upstream's type column.
     pub kind: String,
+    /// The tenant it belongs to, if there are tenants.
+    pub tenant: Option<String>,
+    /// The route value that leads to it, if addresses have one: key and value.
+    pub context: Option<(String, String)>,
+    /// Service that keeps its database.
+    pub service: String,
     /// Its database.
     pub database: String,
+    /// Where its tokens are granted, below the API's address, as in `2026/oauth/token`.
+    pub token_path: String,
+    /// Where its data is, below the API's address, as in `2026/data/v3`.
+    pub data_path: String,
     /// How the API reaches it.
     pub connection_string: Secret,
 }

@@ -223,7 +223,9 @@ impl<E: Engine> Guide<E> {
 
     /// The path of a resource.
     fn data(&self, resource: &str) -> String {
-        format!("/{}/data/v3/ed-fi/{resource}", self.stack.access.path)
+        let instance = self.stack.databases.instances.first();
+        let data = instance.map_or("data/v3", |instance| instance.data_path.as_str());
+        format!("/{}/{data}/ed-fi/{resource}", self.stack.access.path)
     }
 
     async fn read(&self, path: &str, judge: &(dyn Fn(&Answer) -> Meaning + Sync)) -> Visit {
@@ -286,7 +288,7 @@ impl<E: Engine> Guide<E> {
             let lent = lent.map_err(|failure| Box::new(no_key(failure)))?;
             purse.credential.insert(lent).clone()
         };
-        let path = format!("/{}/oauth/token", self.stack.access.path);
+        let path = format!("/{}/{}", self.stack.access.path, credential.token_path);
         let ask = Ask {
             path: &path,
             authorization: Some(credential.basic()),

@@ -25,6 +25,10 @@ pub const TOKEN_FORM: &str = "grant_type=client_credentials";
 pub struct Credential {
     /// The instance it belongs to.
     pub instance: String,
+    /// Where its tokens are granted, below the API's address.
+    pub token_path: String,
+    /// Where its data is, below the API's address.
+    pub data_path: String,
     /// Key.
     pub key: Secret,
     /// Secret.
@@ -277,7 +281,7 @@ async fn token(
     access: &Access,
     credential: &Credential,
 ) -> (Option<Secret>, Check) {
-    let path = format!("/{}/oauth/token", access.path);
+    let path = format!("/{}/{}", access.path, credential.token_path);
     let ask = Ask {
         path: &path,
         authorization: Some(credential.basic()),
@@ -308,7 +312,10 @@ async fn schools(
     token: &Secret,
 ) -> (Check, bool) {
     let mut is_refused = false;
-    let path = format!("/{}/data/v3/ed-fi/schools?limit=1", access.path);
+    let path = format!(
+        "/{}/{}/ed-fi/schools?limit=1",
+        access.path, credential.data_path
+    );
     let ask = Ask {
         path: &path,
         authorization: Some(format!("Bearer {}", token.expose())),

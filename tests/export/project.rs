@@ -136,6 +136,8 @@ impl Project {
         let part = |part: &str| Secret::new(known[&format!("EDFI_{name}_{part}")].as_str());
         Credential {
             instance: name.to_owned(),
+            token_path: "oauth/token".to_owned(),
+            data_path: "data/v3".to_owned(),
             key: part("KEY"),
             secret: part("SECRET"),
             expects_schools,

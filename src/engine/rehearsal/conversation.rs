@@ -184,6 +184,7 @@ struct Task {
 enum Asks {
     PgIsReady,
     Wget,
+    RedisCli,
 }
 
 impl Task {
@@ -194,6 +195,8 @@ impl Task {
             Some(Asks::PgIsReady)
         } else if says("wget") {
             Some(Asks::Wget)
+        } else if says("redis-cli") {
+            Some(Asks::RedisCli)
         } else {
             None
         };
@@ -265,6 +268,11 @@ async fn probe(
 fn refusal(program: Asks, badly: bool) -> (LogStream, &'static str, i64) {
     match (program, badly) {
         (Asks::PgIsReady, _) => (LogStream::Out, "127.0.0.1:5432 - no response", 2),
+        (Asks::RedisCli, _) => (
+            LogStream::Err,
+            "Could not connect to Redis at 127.0.0.1:6379: Connection refused",
+            1,
+        ),
         (Asks::Wget, false) => (
             LogStream::Err,
             "wget: can't connect to remote host (127.0.0.1): Connection refused",

@@ -64,6 +64,8 @@ pub enum Role {
     SandboxAdmin,
     /// Pages without a database.
     Pages,
+    /// What copies of the API remember together.
+    Cache,
     /// The door, https for everything behind it.
     Gateway,
 }

@@ -173,6 +173,7 @@ pub(super) async fn play(
         Some(Role::Api) => api(stage).await,
         Some(Role::SandboxAdmin) => sandbox_admin(stage).await,
         Some(Role::Pages) => pages(stage).await,
+        Some(Role::Cache) => cache(stage).await,
         Some(Role::Gateway) => match stage.doom().await {
             Some(ending) => ending,
             None => door(stage, doors, run).await,
@@ -362,6 +363,17 @@ async fn pages(stage: &Stage) -> Ending {
     }
     stage.takes(1.2).await;
     stage.out("Configuration complete; ready for start up");
+    stage.serves().await;
+    std::future::pending().await
+}
+
+async fn cache(stage: &Stage) -> Ending {
+    if let Some(ending) = stage.doom().await {
+        return ending;
+    }
+    stage.takes(0.3).await;
+    stage.out("1:M * Server initialized");
+    stage.out("1:M * Ready to accept connections tcp");
     stage.serves().await;
     std::future::pending().await
 }

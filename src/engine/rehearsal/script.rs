@@ -3,23 +3,27 @@
 //! Each is known by lines that only it has. A script without any is refused, so that a rehearsal
 //! fails loudly when the two drift apart; tests below read every script that is written today.
 
+use std::collections::BTreeSet;
+
 use crate::deployment::Secret;
 
 /// What a script asks of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Wish {
-    /// Say which of these databases are there and filled, and which rows.
+    /// Say which databases are there and filled, and which rows are in these.
     Observe(Vec<String>),
     /// Make those of these databases that are missing.
     Ensure(Vec<String>),
     /// Write these rows, after forgetting verifications from before that second.
     Write {
+        databases: Vec<String>,
+        detached: Vec<String>,
         instances: Vec<(String, String)>,
         clients: Vec<ClientRow>,
         forget_before: Option<i64>,
     },
-    /// Forget the clients whose names begin so.
-    Forget(String),
+    /// Forget the clients whose names begin so, in these databases.
+    Forget(Vec<String>, String),
     /// Say which of these claim sets are unknown, and which are known.
     ClaimSets(Vec<String>),
     /// Name the instances that are not among these.
@@ -49,14 +53,18 @@ pub(super) fn read(script: &str) -> Option<Wish> {
 }
 
 fn observe(script: &str) -> Option<Wish> {
-    let names: Vec<String> = script
+    script
+        .starts_with("SELECT 'filled ' || datname FROM pg_database ")
+        .then(|| Wish::Observe(connected(script)))
+}
+
+/// The databases that a script goes to, but for the one it comes back to.
+fn connected(script: &str) -> Vec<String> {
+    script
         .lines()
-        .filter_map(|line| {
-            let (name, rest) = line.strip_prefix("SELECT 'filled ")?.split_once('\'')?;
-            rest.contains("pg_database").then(|| name.to_owned())
-        })
-        .collect();
-    (!names.is_empty()).then_some(Wish::Observe(names))
+        .filter_map(|line| line.strip_prefix("\\connect \"")?.strip_suffix('"'))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn ensure(script: &str) -> Option<Wish> {
@@ -69,6 +77,7 @@ fn ensure(script: &str) -> Option<Wish> {
 }
 
 fn write(script: &str) -> Option<Wish> {
+    let mut detached = Vec::new();
     let mut instances = Vec::new();
     let mut clients = Vec::new();
     let mut forget_before = None;
@@ -78,6 +87,8 @@ fn write(script: &str) -> Option<Wish> {
         let mut two = || Some((values.next()?, values.next()?));
         if line.starts_with("INSERT INTO edfi_setup.instance ") {
             instances.extend(two());
+        } else if line.starts_with("DELETE FROM edfi_setup.instance WHERE name = ANY ") {
+            detached = literals(line);
         } else if line.starts_with("UPDATE dbo.apiclients SET key = ") {
             pair = two();
         } else if line.starts_with("INSERT INTO edfi_setup.client ")
@@ -95,6 +106,8 @@ fn write(script: &str) -> Option<Wish> {
     }
     let is_one = !instances.is_empty() || !clients.is_empty();
     is_one.then_some(Wish::Write {
+        databases: connected(script),
+        detached,
         instances,
         clients,
         forget_before,
@@ -108,24 +121,27 @@ fn forget(script: &str) -> Option<Wish> {
     let pattern = literals(line).into_iter().next()?;
     pattern
         .strip_suffix('%')
-        .map(|beginning| Wish::Forget(beginning.to_owned()))
+        .map(|beginning| Wish::Forget(connected(script), beginning.to_owned()))
 }
 
 fn claim_sets(script: &str) -> Option<Wish> {
-    let names: Vec<String> = script
+    let names: BTreeSet<String> = script
         .lines()
         .filter_map(|line| line.strip_prefix("SELECT 'unknown ' || "))
         .filter_map(|line| literals(line).into_iter().next())
         .collect();
     let is_one = script.contains("SELECT 'known ' || claimsetname");
-    is_one.then_some(Wish::ClaimSets(names))
+    is_one.then(|| Wish::ClaimSets(names.into_iter().collect()))
 }
 
 fn other_instances(script: &str) -> Option<Wish> {
-    let line = script
-        .lines()
-        .find(|line| line.starts_with("SELECT name FROM dbo.odsinstances WHERE name <> ALL "))?;
-    Some(Wish::OtherInstances(literals(line)))
+    let mut own = None;
+    for line in script.lines() {
+        if line.starts_with("SELECT name FROM dbo.odsinstances WHERE name <> ALL ") {
+            own.get_or_insert_with(Vec::new).extend(literals(line));
+        }
+    }
+    own.map(Wish::OtherInstances)
 }
 
 fn password(script: &str) -> Option<Wish> {
@@ -167,76 +183,66 @@ fn literals(line: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::postgres;
-    use crate::stack::{Client, Instance, WantedDatabase};
+    use crate::stack::{Databases, WantedDatabase, example};
 
-    const ODD: &str = r"it's a \'; DROP";
-
-    fn databases() -> Vec<WantedDatabase> {
-        ["EdFi_Admin", "EdFi_Ods_Minimal_Template"]
-            .iter()
-            .map(|name| WantedDatabase {
-                service: "db-admin".to_owned(),
-                name: (*name).to_owned(),
-                dump: "/tmp/x.sql".to_owned(),
-                sign: "dbo.odsinstances".to_owned(),
-                template: name.ends_with("Template"),
-            })
-            .collect()
+    /// Quotes and backslashes stand in every secret of it.
+    fn databases() -> Databases {
+        example::stack("tenants").databases
     }
 
-    fn client(name: &str) -> Client {
-        Client {
-            name: name.to_owned(),
-            instance: "default".to_owned(),
-            key: Secret::new(format!("key of {name}")),
-            secret: Secret::new(ODD),
-            claim_set: "Ed-Fi Sandbox".to_owned(),
-            education_organizations: vec![1, 2],
-            namespaces: vec!["uri://ed-fi.org".to_owned(), ODD.to_owned()],
-        }
-    }
-
-    fn verification() -> (postgres::VerifyMark, [postgres::VerifyClient; 1]) {
+    fn verification() -> (postgres::VerifyMark, [postgres::VerifyClient; 2]) {
         let mark = postgres::VerifyMark {
             begun: 1_700_000_000,
             word: "abc".to_owned(),
         };
-        let client = postgres::VerifyClient {
-            key: Secret::new("k"),
-            secret: Secret::new(ODD),
-            instance: "default".to_owned(),
+        let client = |instance: &str| postgres::VerifyClient {
+            key: Secret::new(format!("key of {instance}")),
+            secret: Secret::new(r"it's a \'; DROP"),
+            instance: instance.to_owned(),
             education_organizations: Vec::new(),
         };
-        (mark, [client])
+        (mark, [client("north"), client("south")])
+    }
+
+    fn admin() -> Vec<String> {
+        ["EdFi_Admin_north", "EdFi_Admin_south"]
+            .map(str::to_owned)
+            .into()
     }
 
     #[test]
     fn the_scripts_about_databases_are_understood() {
         let databases = databases();
-        let wanted: Vec<&WantedDatabase> = databases.iter().collect();
-        let names: Vec<String> = databases.iter().map(|one| one.name.clone()).collect();
-        let observe = postgres::observe_server(&wanted);
-        assert_eq!(read(&observe), Some(Wish::Observe(names.clone())));
-        let ensure = postgres::ensure_databases(&wanted);
+        let wanted: Vec<&WantedDatabase> = databases.wanted.iter().collect();
+        let names: Vec<String> = wanted.iter().map(|one| one.name.clone()).collect();
+        let observe = postgres::observe_server(&["EdFi_Admin_north", "EdFi_Admin_south"]);
+        assert_eq!(read(&observe), Some(Wish::Observe(admin())));
+        assert_eq!(
+            read(&postgres::observe_server(&[])),
+            Some(Wish::Observe(Vec::new()))
+        );
+        let ensure = postgres::ensure_databases("postgres", &wanted);
         assert_eq!(read(&ensure), Some(Wish::Ensure(names)));
     }
 
     #[test]
     fn the_scripts_that_write_rows_are_understood() {
-        let instance = Instance {
-            name: "default".to_owned(),
-            kind: "ODS".to_owned(),
-            database: "EdFi_Ods".to_owned(),
-            connection_string: Secret::new(format!("host=db-ods;password={ODD}")),
-        };
-        let clients = [client("first client"), client("second")];
-        let script = postgres::write_rows(std::slice::from_ref(&instance), &clients);
+        let databases = databases();
+        let detached = ["east".to_owned(), "it's".to_owned()];
+        let script = postgres::write_rows(&databases, &detached);
         let wish = Wish::Write {
-            instances: vec![(
-                "default".to_owned(),
-                postgres::instance_fingerprint(&instance),
-            )],
-            clients: clients
+            databases: admin(),
+            detached: detached.to_vec(),
+            instances: databases
+                .instances
+                .iter()
+                .map(|instance| {
+                    let mark = postgres::instance_fingerprint(instance);
+                    (instance.name.clone(), mark)
+                })
+                .collect(),
+            clients: databases
+                .clients
                 .iter()
                 .map(|client| ClientRow {
                     name: client.name.clone(),
@@ -252,35 +258,40 @@ mod tests {
 
     #[test]
     fn the_scripts_of_a_verification_are_understood() {
+        let databases = databases();
         let (mark, clients) = verification();
+        let row = |client: &postgres::VerifyClient| ClientRow {
+            name: "verify 1700000000 abc 0".to_owned(),
+            fingerprint: "verify".to_owned(),
+            key: client.key.clone(),
+            secret: client.secret.clone(),
+        };
         let wish = Wish::Write {
+            databases: admin(),
+            detached: Vec::new(),
             instances: Vec::new(),
-            clients: vec![ClientRow {
-                name: "verify 1700000000 abc 0".to_owned(),
-                fingerprint: "verify".to_owned(),
-                key: clients[0].key.clone(),
-                secret: clients[0].secret.clone(),
-            }],
+            clients: clients.iter().map(row).collect(),
             forget_before: Some(1_700_000_000 - 600),
         };
-        let make = postgres::make_verify_clients(&mark, &clients);
+        let make = postgres::make_verify_clients(&databases, &mark, &clients);
         assert_eq!(read(&make), Some(wish));
-        let remove = postgres::remove_verify_clients(&mark);
+        let remove = postgres::remove_verify_clients(&databases, &mark);
         let beginning = "verify 1700000000 abc ".to_owned();
-        assert_eq!(read(&remove), Some(Wish::Forget(beginning)));
+        assert_eq!(read(&remove), Some(Wish::Forget(admin(), beginning)));
     }
 
     #[test]
     fn questions_and_a_new_password_are_understood_and_other_scripts_are_not() {
-        let script = postgres::set_password("postgres", &Secret::new(ODD));
-        assert_eq!(read(&script), Some(Wish::Password(Secret::new(ODD))));
-        let script = postgres::unknown_claim_sets(&[client("x")]);
+        let odd = r"it's a \'; DROP";
+        let script = postgres::set_password("postgres", &Secret::new(odd));
+        assert_eq!(read(&script), Some(Wish::Password(Secret::new(odd))));
+        let databases = databases();
         let names = vec!["Ed-Fi Sandbox".to_owned()];
+        let script = postgres::unknown_claim_sets(&databases);
         assert_eq!(read(&script), Some(Wish::ClaimSets(names)));
-        assert_eq!(
-            read(&postgres::other_instances(&[])),
-            Some(Wish::OtherInstances(Vec::new()))
-        );
+        let own = vec!["north".to_owned(), "south".to_owned()];
+        let script = postgres::other_instances(&databases);
+        assert_eq!(read(&script), Some(Wish::OtherInstances(own)));
         assert_eq!(read("SELECT 'hello';\nDROP TABLE x;"), None);
         assert_eq!(read(""), None);
     }

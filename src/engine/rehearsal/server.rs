@@ -7,9 +7,6 @@ use serde_json::json;
 use super::script::{self, Wish};
 use crate::deployment::Secret;
 
-/// The database with the platform's own rows.
-const ADMIN: &str = "EdFi_Admin";
-
 /// Claim sets that `EdFi_Security` brings (release 7.3).
 const CLAIM_SETS: [&str; 12] = [
     "AB Connect",
@@ -74,12 +71,17 @@ impl Server {
             Wish::Observe(names) => Ok(self.observe(&names)),
             Wish::Ensure(names) => Ok(self.ensure(&names)),
             Wish::Write {
+                databases,
+                detached,
                 instances,
                 clients,
                 forget_before,
             } => {
-                self.admin()?;
+                self.has(&databases)?;
                 self.forget_verifications(forget_before);
+                for name in detached {
+                    self.detach(&name);
+                }
                 self.instances.get_or_insert_default().extend(instances);
                 for row in clients {
                     let client = ApiClient {
@@ -92,8 +94,8 @@ impl Server {
                 }
                 Ok(String::new())
             }
-            Wish::Forget(name) => {
-                self.admin()?;
+            Wish::Forget(databases, name) => {
+                self.has(&databases)?;
                 self.clients.retain(|client, _| !client.starts_with(&name));
                 Ok(String::new())
             }
@@ -132,36 +134,45 @@ impl Server {
         self.clients.insert(format!("sandbox {name}"), client);
     }
 
-    fn admin(&self) -> Result<(), Refused> {
-        if self.databases.contains_key(ADMIN) {
+    /// Whether it has all of these databases.
+    fn has(&self, names: &[String]) -> Result<(), Refused> {
+        let missing = names
+            .iter()
+            .find(|name| !self.databases.contains_key(*name));
+        let Some(name) = missing else {
             return Ok(());
-        }
+        };
         Err(Refused {
             exit_code: 3,
             words: format!(
-                "psql:<stdin>:1: error: connection to server on socket \"/var/run/postgresql/.s.PGSQL.5432\" failed: FATAL:  database \"{ADMIN}\" does not exist"
+                "psql:<stdin>:1: error: connection to server on socket \"/var/run/postgresql/.s.PGSQL.5432\" failed: FATAL:  database \"{name}\" does not exist"
             ),
         })
     }
 
-    fn observe(&self, names: &[String]) -> String {
-        let mut lines = Vec::new();
-        for name in names {
-            if self.databases.get(name) == Some(&true) {
-                lines.push(format!("filled {name}\n"));
-            }
-            if let (Some(instances), ADMIN) = (&self.instances, name.as_str()) {
-                // Sandbox Admin's own keys are no rows of ours.
-                let ours = |client: &&ApiClient| !client.fingerprint.is_empty();
-                let clients: BTreeMap<&String, &String> = self
-                    .clients
-                    .iter()
-                    .filter(|(_, client)| ours(client))
-                    .map(|(name, client)| (name, &client.fingerprint))
-                    .collect();
-                let rows = json!({ "instances": instances, "clients": clients });
-                lines.push(format!("rows {rows}\n"));
-            }
+    /// Takes an instance away, with the client that could use it alone.
+    fn detach(&mut self, name: &str) {
+        if let Some(instances) = &mut self.instances {
+            instances.remove(name);
+        }
+        self.clients.remove(&format!("client of {name}"));
+    }
+
+    fn observe(&self, admin: &[String]) -> String {
+        let filled = self.databases.iter().filter(|(_, filled)| **filled);
+        let mut lines: Vec<String> = filled.map(|(name, _)| format!("filled {name}\n")).collect();
+        let is_there = admin.iter().any(|name| self.databases.contains_key(name));
+        if let (Some(instances), true) = (&self.instances, is_there) {
+            // Sandbox Admin's own keys are no rows of ours.
+            let ours = |client: &&ApiClient| !client.fingerprint.is_empty();
+            let clients: BTreeMap<&String, &String> = self
+                .clients
+                .iter()
+                .filter(|(_, client)| ours(client))
+                .map(|(name, client)| (name, &client.fingerprint))
+                .collect();
+            let rows = json!({ "instances": instances, "clients": clients });
+            lines.push(format!("rows {rows}\n"));
         }
         lines.concat()
     }
@@ -198,16 +209,18 @@ fn claim_sets(names: &[String]) -> String {
 mod tests {
     use super::*;
     use crate::postgres::{self, VerifyClient, VerifyMark};
-    use crate::stack::WantedDatabase;
+    use crate::stack::{Databases, WantedDatabase, example};
 
-    fn admin_database() -> WantedDatabase {
-        WantedDatabase {
-            service: "db-admin".to_owned(),
-            name: ADMIN.to_owned(),
-            dump: "/tmp/EdFi_Admin.sql".to_owned(),
-            sign: "dbo.odsinstances".to_owned(),
-            template: false,
-        }
+    const ADMIN: &str = "EdFi_Admin";
+
+    fn databases() -> Databases {
+        example::stack("district-shared").databases
+    }
+
+    fn ensure(databases: &Databases) -> String {
+        let admin = |database: &&WantedDatabase| database.name == ADMIN;
+        let wanted: Vec<&WantedDatabase> = databases.wanted.iter().filter(admin).collect();
+        postgres::ensure_databases("postgres", &wanted)
     }
 
     fn verification(begun: i64) -> (VerifyMark, [VerifyClient; 1]) {
@@ -223,26 +236,26 @@ mod tests {
 
     fn make(begun: i64) -> String {
         let (mark, clients) = verification(begun);
-        postgres::make_verify_clients(&mark, &clients)
+        postgres::make_verify_clients(&databases(), &mark, &clients)
     }
 
     #[test]
     fn what_is_written_is_found_again_and_forgotten_on_demand() {
         let mut server = Server::default();
-        let database = admin_database();
-        let wanted = [&database];
+        let databases = databases();
+        let observe = postgres::observe_server(&[ADMIN]);
         let nothing = Ok(String::new());
         assert_eq!(server.run(&make(1)).unwrap_err().exit_code, 3);
-        assert_eq!(server.run(&postgres::observe_server(&wanted)), nothing);
+        assert_eq!(server.run(&observe), nothing);
 
-        let made = server.run(&postgres::ensure_databases(&wanted));
+        let made = server.run(&ensure(&databases));
         assert_eq!(made, Ok("made EdFi_Admin\n".to_owned()));
-        assert_eq!(server.run(&postgres::ensure_databases(&wanted)), nothing);
+        assert_eq!(server.run(&ensure(&databases)), nothing);
 
         server.run(&make(1)).unwrap();
         assert_eq!(server.who("key 1", "secret"), Some(Data::Empty));
         assert_eq!(server.who("key 1", "other"), None);
-        let seen = server.run(&postgres::observe_server(&wanted)).unwrap();
+        let seen = server.run(&observe).unwrap();
         let state = postgres::read_server_state(&seen).unwrap();
         assert!(state.filled.contains(ADMIN));
         assert_eq!(
@@ -254,20 +267,39 @@ mod tests {
         server.run(&make(5000)).unwrap();
         assert_eq!(server.who("key 1", "secret"), None);
         let (mark, _) = verification(5000);
-        server.run(&postgres::remove_verify_clients(&mark)).unwrap();
+        server
+            .run(&postgres::remove_verify_clients(&databases, &mark))
+            .unwrap();
         assert_eq!(server.who("key 5000", "secret"), None);
+    }
+
+    #[test]
+    fn what_is_detached_is_gone_with_its_own_client() {
+        let mut server = Server::default();
+        let databases = example::stack("district-years").databases;
+        server.run(&ensure(&databases)).unwrap();
+        server.run(&postgres::write_rows(&databases, &[])).unwrap();
+        let mut fewer = databases.clone();
+        fewer.instances.retain(|instance| instance.name != "2026");
+        fewer.clients.retain(|client| client.instance != "2026");
+        server
+            .run(&postgres::write_rows(&fewer, &["2026".to_owned()]))
+            .unwrap();
+        let seen = server.run(&postgres::observe_server(&[ADMIN])).unwrap();
+        let state = postgres::read_server_state(&seen).unwrap();
+        assert_eq!(state.instances.keys().collect::<Vec<_>>(), ["2027"]);
+        assert_eq!(state.clients.keys().collect::<Vec<_>>(), ["client of 2027"]);
     }
 
     #[test]
     fn databases_of_the_first_start_count_once_we_have_seen_them() {
         let mut server = Server::default();
         server.databases.insert(ADMIN.to_owned(), false);
-        let database = admin_database();
-        let wanted = [&database];
+        let observe = postgres::observe_server(&[ADMIN]);
         let nothing = Ok(String::new());
-        assert_eq!(server.run(&postgres::observe_server(&wanted)), nothing);
-        assert_eq!(server.run(&postgres::ensure_databases(&wanted)), nothing);
-        let seen = server.run(&postgres::observe_server(&wanted));
+        assert_eq!(server.run(&observe), nothing);
+        assert_eq!(server.run(&ensure(&databases())), nothing);
+        let seen = server.run(&observe);
         assert_eq!(seen, Ok("filled EdFi_Admin\n".to_owned()));
     }
 }

@@ -69,7 +69,7 @@ fn api(
         return not_found();
     };
     let admin = setting(container, "ADMIN_POSTGRES_HOST");
-    match (&asked.method, path) {
+    match (&asked.method, below_instance(path)) {
         (&Method::GET, "") => discovery(container, asked),
         (&Method::GET, "health") if state.server(network, &admin).is_some() => {
             Reply::text(200, "Healthy")
@@ -82,6 +82,15 @@ fn api(
         },
         _ => problem(405, "method-not-allowed", "Method Not Allowed"),
     }
+}
+
+/// A path without the part that chooses tenant and instance.
+fn below_instance(path: &str) -> &str {
+    ["oauth/token", "data/v3/ed-fi/"]
+        .iter()
+        .find_map(|known| path.find(known))
+        .and_then(|at| path.get(at..))
+        .unwrap_or(path)
 }
 
 fn setting(container: &Container, name: &str) -> String {

@@ -283,7 +283,7 @@ impl Starting {
         };
         let mut own = plan.steps.iter().filter(|step| match &row.about {
             About::Service { .. } => step.action.service() == Some(row.name.as_str()),
-            About::Databases => step.action == crate::plan::Action::PrepareDatabases,
+            About::Databases => matches!(step.action, crate::plan::Action::PrepareDatabases { .. }),
             About::Verification => step.action == crate::plan::Action::Verify,
         });
         let waited = own.find_map(|step| {

@@ -19,7 +19,7 @@ impl Progress {
             let weight = match step.action {
                 Action::Pull { .. } => 30.0,
                 Action::Start { .. } => 10.0,
-                Action::PrepareDatabases => 8.0,
+                Action::PrepareDatabases { .. } => 8.0,
                 Action::Verify => 4.0,
                 _ => 1.0,
             };
@@ -86,7 +86,7 @@ mod tests {
             deployment: "demo".to_owned(),
             steps: vec![
                 step("pull:image", pull),
-                step("prepare", Action::PrepareDatabases),
+                step("prepare", Action::PrepareDatabases { detach: Vec::new() }),
                 step("verify", Action::Verify),
             ],
             unchanged: Vec::new(),

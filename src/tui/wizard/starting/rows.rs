@@ -115,7 +115,9 @@ pub(super) fn rows(plan: &Plan, parts: &[Part], now: Timestamp) -> Vec<Row> {
         .collect();
     for step in &plan.steps {
         match step.action {
-            Action::PrepareDatabases => rows.push(row("databases", About::Databases, At::Waits)),
+            Action::PrepareDatabases { .. } => {
+                rows.push(row("databases", About::Databases, At::Waits))
+            }
             Action::Verify => rows.push(row("verify", About::Verification, At::Waits)),
             _ => {}
         }
@@ -176,7 +178,7 @@ fn is_about(row: &Row, action: &Action) -> bool {
     match (&row.about, action) {
         (About::Service { image }, Action::Pull { image: wanted }) => image == wanted,
         (About::Service { .. }, action) => action.service() == Some(&row.name),
-        (About::Databases, action) => *action == Action::PrepareDatabases,
+        (About::Databases, action) => matches!(action, Action::PrepareDatabases { .. }),
         (About::Verification, action) => *action == Action::Verify,
     }
 }
@@ -187,7 +189,7 @@ fn doing(action: &Action) -> Option<&'static str> {
         Action::RemoveContainer { .. } => "removing the old container",
         Action::CreateContainer { .. } => "creating",
         Action::Start { .. } => "starting",
-        Action::PrepareDatabases => "making what is missing",
+        Action::PrepareDatabases { .. } => "making what is missing",
         Action::Verify => "asking real questions",
         Action::CreateNetwork { .. } | Action::CreateVolume { .. } => return None,
     })
@@ -197,7 +199,7 @@ fn doing(action: &Action) -> Option<&'static str> {
 fn done(action: &Action, note: Option<&str>) -> Option<String> {
     match action {
         Action::Start { .. } => Some("serves".to_owned()),
-        Action::PrepareDatabases => Some(note.unwrap_or("ready").to_owned()),
+        Action::PrepareDatabases { .. } => Some(note.unwrap_or("ready").to_owned()),
         Action::Verify => Some("every question was answered".to_owned()),
         _ => None,
     }

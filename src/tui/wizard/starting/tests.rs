@@ -52,7 +52,11 @@ fn plan() -> Plan {
         steps.push(step(&format!("start:{service}"), start, after));
     }
     let after = ["start:db-admin", "start:db-ods"];
-    steps.push(step("prepare", Act::PrepareDatabases, &after));
+    steps.push(step(
+        "prepare",
+        Act::PrepareDatabases { detach: Vec::new() },
+        &after,
+    ));
     steps.push(step("verify", Act::Verify, &["start:api", "start:gateway"]));
     Plan {
         deployment: "grand-bend".to_owned(),
