@@ -16,6 +16,7 @@ use edfi_setup::diagnostic::{Severity, draw};
 use edfi_setup::profile::{
     Access, Api, Cache, CachePlacement, ChosenBy, Extension, FirstClient, Images, Instances,
     Isolation, Logging, Override, OwnCertificate, Placement, Postgres, Profile, UseCase, built_in,
+    codes, from_bytes, load, read, reference_page, schema, write,
 };
 use proptest::prelude::*;
 
