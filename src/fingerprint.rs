@@ -12,8 +12,13 @@ pub(crate) fn short(text: &str) -> String {
 
 /// The whole SHA-256, in hexadecimal.
 pub(crate) fn whole(text: &str) -> String {
+    of_bytes(text.as_bytes())
+}
+
+/// The same of anything.
+pub(crate) fn of_bytes(bytes: &[u8]) -> String {
     let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
+    for byte in Sha256::digest(bytes) {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
     }

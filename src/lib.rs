@@ -10,6 +10,7 @@ pub mod deployment;
 pub mod diagnostic;
 pub mod engine;
 pub mod export;
+pub mod extension;
 mod fingerprint;
 pub mod interview;
 pub mod live;

@@ -52,6 +52,7 @@ fn stack_with(name: &str, set: &[&str], secrets_id: &str) -> Stack {
         chain_pem: "chain",
         key_pem: &Secret::new("key"),
         authority_pem: Some("authority"),
+        extensions: &[],
         certificate_until: None,
     })
     .unwrap()
@@ -331,6 +332,7 @@ fn unknown_releases_standards_and_services_are_named() {
             chain_pem: "",
             key_pem: &Secret::new(""),
             authority_pem: None,
+            extensions: &[],
             certificate_until: None,
         })
         .unwrap_err()

@@ -68,6 +68,9 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
         files: &[FileSpec],
     ) -> impl Future<Output = Result<()>> + Send;
 
+    /// Places files of programs in a container that exists, running or not.
+    fn place(&self, container: &str, assets: &[Asset]) -> impl Future<Output = Result<()>> + Send;
+
     /// Starts a container; one that runs already is fine, and one that is paused goes on.
     fn start(&self, container: &str) -> impl Future<Output = Result<()>> + Send;
 

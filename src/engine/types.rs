@@ -1,6 +1,7 @@
 //! Plain values that go to and come from an engine.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::deployment::Secret;
@@ -293,6 +294,21 @@ pub struct FileSpec {
     pub uid: u32,
     /// Group's number in the container.
     pub gid: u32,
+}
+
+/// A file of a program to place in a container: anybody in it may read it, nobody may change it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Asset {
+    /// Absolute path in the container. Folders that are missing are made.
+    pub path: String,
+    /// Content.
+    pub bytes: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for Asset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} bytes)", self.path, self.bytes.len())
+    }
 }
 
 /// A program to run inside a container.

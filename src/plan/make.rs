@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::postgres::{client_fingerprint, instance_fingerprint};
-use crate::stack::{Service, Stack};
+use crate::stack::{Service, Stack, WantedDatabase};
 
 use super::compare::{Verdict, compare};
 use super::labels::{
@@ -388,6 +388,34 @@ fn detached(stack: &Stack, state: &DatabaseState) -> Vec<String> {
         .collect()
 }
 
+/// Extensions whose SQL did not run in a database that is there. Several databases make one cause.
+fn unextended(stack: &Stack, state: &DatabaseState) -> Vec<String> {
+    let mut causes = Vec::new();
+    for extension in &stack.databases.extensions {
+        let lacks = |database: &&WantedDatabase| {
+            let marks = state
+                .extended
+                .get(&database.service)
+                .and_then(|databases| databases.get(&database.name));
+            database
+                .extended_by(extension)
+                .is_some_and(|(_, mark)| !marks.is_some_and(|marks| marks.contains(&mark)))
+        };
+        let lacking = stack.databases.wanted.iter().filter(lacks);
+        let names: Vec<&str> = lacking.map(|database| database.name.as_str()).collect();
+        match names.as_slice() {
+            [] => {}
+            [one] => causes.push(format!("the extension {} is not in {one}", extension.name)),
+            [first, rest @ ..] => causes.push(format!(
+                "the extension {} is not in {first} and {} more",
+                extension.name,
+                rest.len()
+            )),
+        }
+    }
+    causes
+}
+
 /// Databases and rows that are missing, differ, or are wanted no more.
 fn missing(stack: &Stack, state: &DatabaseState) -> Vec<String> {
     let mut causes = Vec::new();
@@ -408,6 +436,7 @@ fn missing(stack: &Stack, state: &DatabaseState) -> Vec<String> {
             ));
         }
     }
+    causes.extend(unextended(stack, state));
     for instance in &stack.databases.instances {
         match state.instances.get(&instance.name) {
             None => causes.push(format!("instance {} is not registered", instance.name)),

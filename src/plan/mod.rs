@@ -35,6 +35,8 @@ pub struct Observation {
 pub struct DatabaseState {
     /// Names of the databases, by service.
     pub databases: BTreeMap<String, BTreeSet<String>>,
+    /// Extensions that each database has, by their marks; by service and database.
+    pub extended: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
     /// Instances we wrote: name and fingerprint of what we wrote.
     pub instances: BTreeMap<String, String>,
     /// Clients we wrote: name and fingerprint of what we wrote.

@@ -52,6 +52,7 @@ pub(super) fn describe(stack: &Stack, service: &Service) -> Description {
                 );
                 (file.path.clone(), fingerprint::short(&whole))
             })
+            .chain(programs(service))
             .collect(),
         ports: service
             .ports
@@ -65,6 +66,26 @@ pub(super) fn describe(stack: &Stack, service: &Service) -> Description {
             .collect(),
         rest: fingerprint::short(&rest(stack, service)),
     }
+}
+
+/// One fingerprint for each folder of programs that are placed in a container: an extension is many files.
+fn programs(service: &Service) -> BTreeMap<String, String> {
+    let mut folders: BTreeMap<String, String> = BTreeMap::new();
+    for asset in &service.assets {
+        let folder: Vec<&str> = asset.path.split('/').take(4).collect();
+        let whole = folders.entry(folder.join("/")).or_default();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            whole,
+            "{} {}",
+            asset.path,
+            fingerprint::of_bytes(&asset.bytes)
+        );
+    }
+    for whole in folders.values_mut() {
+        *whole = fingerprint::short(whole);
+    }
+    folders
 }
 
 /// Everything else that makes a container what it is. What most services lack is left out, so that

@@ -34,7 +34,6 @@ pub fn ensure_databases(user: &str, wanted: &[&WantedDatabase]) -> String {
 }
 
 fn ensure(script: &mut String, user: &str, database: &WantedDatabase) {
-    let own = identifier(&database.name);
     let new = format!("{} (being made)", database.name);
     // Writing to a String cannot fail.
     let _ = write!(
@@ -54,8 +53,7 @@ SELECT EXISTS (SELECT FROM pg_database WHERE datname = {name}) AS there \\gset
 \\else
 {make}\\echo made {echo}
 \\endif
-COMMENT ON DATABASE {own} IS {complete};
-\\endif
+{remember}\\endif
 {mark}",
         known = known(database),
         name = literal(&database.name),
@@ -64,17 +62,34 @@ COMMENT ON DATABASE {own} IS {complete};
         make = make(database, user, &new),
         mark = mark_template(database),
         echo = database.name,
-        complete = literal(COMPLETE),
+        remember = remember(database),
     );
 }
 
 /// Whether it is known to be complete, by our comment.
 fn known(database: &WantedDatabase) -> String {
     format!(
-        "SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = {} FROM pg_database WHERE datname = {}), false) AS known \\gset",
+        "SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), {}) FROM pg_database WHERE datname = {}), false) AS known \\gset",
         literal(COMPLETE),
         literal(&database.name)
     )
+}
+
+/// Notes that it is complete. What was cloned or copied has what its origin has.
+fn remember(database: &WantedDatabase) -> String {
+    match &database.fill {
+        Fill::Dump(_) => format!(
+            "COMMENT ON DATABASE {} IS {};\n",
+            identifier(&database.name),
+            literal(COMPLETE)
+        ),
+        Fill::Clone(origin) | Fill::Copy(origin) => format!(
+            "SELECT format('COMMENT ON DATABASE %I IS %L', {name}, coalesce((SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {origin}), {complete})) \\gexec\n",
+            name = literal(&database.name),
+            origin = literal(origin),
+            complete = literal(COMPLETE),
+        ),
+    }
 }
 
 /// Sets `complete` for a database that exists.
@@ -193,6 +208,7 @@ fn mark_template(database: &WantedDatabase) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::Holds;
 
     #[test]
     fn every_condition_is_closed_and_names_are_quoted() {
@@ -200,6 +216,7 @@ mod tests {
             service: "db-ods".to_owned(),
             name: "EdFi_Ods".to_owned(),
             fill: Fill::Dump("/tmp/EdFi_Ods_Minimal_Template.sql".to_owned()),
+            holds: Holds::Ods,
             sign: "edfi.school".to_owned(),
             template: false,
         };

@@ -5,12 +5,14 @@
 //! script may run again at any time: what is there already is left alone.
 
 mod databases;
+mod extend;
 mod observe;
 mod quote;
 mod rows;
 mod tenants;
 
 pub use databases::ensure_databases;
+pub use extend::extend_database;
 pub use observe::{ServerState, observe_server, read_server_state};
 pub use quote::{identifier, literal};
 pub use rows::{VerifyClient, VerifyMark, client_fingerprint, instance_fingerprint};

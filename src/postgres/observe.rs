@@ -15,6 +15,9 @@ pub struct ServerState {
     /// Databases that exist and were filled.
     #[serde(skip)]
     pub filled: BTreeSet<String>,
+    /// Extensions that each database has, by their marks.
+    #[serde(skip)]
+    pub extended: BTreeMap<String, BTreeSet<String>>,
     /// Instances we wrote, with the fingerprint of what we wrote.
     #[serde(default)]
     pub instances: BTreeMap<String, String>,
@@ -37,8 +40,9 @@ pub struct ObserveError {
 /// row counts as ours only while Ed-Fi's own row is there too.
 pub fn observe_server(admin_databases: &[&str]) -> String {
     let mut script = format!(
-        "SELECT 'filled ' || datname FROM pg_database WHERE shobj_description(oid, 'pg_database') = {};\n",
-        literal(COMPLETE)
+        "SELECT 'filled ' || datname || E'\\t' || substr(shobj_description(oid, 'pg_database'), {after}) FROM pg_database WHERE starts_with(shobj_description(oid, 'pg_database'), {complete});\n",
+        after = COMPLETE.len() + 1,
+        complete = literal(COMPLETE),
     );
     for admin in admin_databases {
         let _ = write!(
@@ -74,7 +78,16 @@ pub fn read_server_state(output: &str) -> Result<ServerState, ObserveError> {
         };
         match line.split_once(' ').ok_or_else(odd)? {
             ("filled", name) => {
+                let (name, marks) = name.split_once('\t').unwrap_or((name, ""));
                 state.filled.insert(name.to_owned());
+                let marks: BTreeSet<String> = marks
+                    .split("; ")
+                    .filter(|mark| !mark.is_empty())
+                    .map(str::to_owned)
+                    .collect();
+                if !marks.is_empty() {
+                    state.extended.insert(name.to_owned(), marks);
+                }
             }
             ("rows", json) => {
                 let rows: ServerState = serde_json::from_str(json).map_err(|_| odd())?;
@@ -93,8 +106,10 @@ mod tests {
 
     #[test]
     fn reads_what_the_script_prints() {
-        let state = read_server_state("filled EdFi_Admin\nrows {\"instances\" : {\"default\" : \"ab12\"}, \"clients\" : {}}\n").unwrap();
+        let state = read_server_state("filled EdFi_Admin\nfilled EdFi_Ods\t; sample@12345678; other@00000000\nrows {\"instances\" : {\"default\" : \"ab12\"}, \"clients\" : {}}\n").unwrap();
         assert!(state.filled.contains("EdFi_Admin"));
+        assert_eq!(state.extended.len(), 1);
+        assert!(state.extended["EdFi_Ods"].contains("other@00000000"));
         assert_eq!(
             state.instances.get("default").map(String::as_str),
             Some("ab12")

@@ -183,7 +183,7 @@ pub struct Instances {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChosenBy {
-    /// By the address, as in https://host/api/2026/data/v3.
+    /// By the address, as in `https://host/api/2026/data/v3`.
     #[default]
     Address,
     /// By its key alone: one address for all, and each key opens one database.

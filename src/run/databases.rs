@@ -19,27 +19,15 @@ pub(super) async fn prepare<E: Engine + Clone + 'static>(
     detached: &[String],
 ) -> Result<String, Failure> {
     let databases = &run.stack.databases;
-    let mut by_service: BTreeMap<&str, Vec<&WantedDatabase>> = BTreeMap::new();
-    for database in &databases.wanted {
-        by_service
-            .entry(&database.service)
-            .or_default()
-            .push(database);
-    }
-    let servers = by_service.iter().map(|(service, wanted)| {
-        psql(
-            run.engine,
-            run.stack,
-            service,
-            postgres::ensure_databases(&databases.user, wanted),
-        )
-    });
+    // Templates first, with everything that belongs into them, so that clones have it from the start.
+    let (templates, others): (Vec<_>, Vec<_>) = databases
+        .wanted
+        .iter()
+        .partition(|database| database.template);
     let mut made = Vec::new();
-    for output in futures_util::future::try_join_all(servers).await? {
-        made.extend(output.lines().map(|line| match line.strip_prefix("made ") {
-            Some(name) => name.to_owned(),
-            None => line.to_owned(),
-        }));
+    for wanted in [templates, others] {
+        made.extend(make(run, &wanted).await?);
+        made.extend(extend(run, &wanted).await?);
     }
     if !databases.instances.is_empty() || !databases.clients.is_empty() {
         check_claim_sets(run).await?;
@@ -61,6 +49,87 @@ pub(super) async fn prepare<E: Engine + Clone + 'static>(
         said.push_str(&detached.join(", "));
     }
     Ok(said)
+}
+
+/// Makes those of these databases that are missing; all servers at the same time. Says which.
+async fn make<E: Engine + Clone + 'static>(
+    run: &Run<'_, E>,
+    wanted: &[&WantedDatabase],
+) -> Result<Vec<String>, Failure> {
+    let databases = &run.stack.databases;
+    let servers = by_service(wanted).into_iter().map(|(service, wanted)| {
+        let script = postgres::ensure_databases(&databases.user, &wanted);
+        psql(run.engine, run.stack, service, script)
+    });
+    let mut made = Vec::new();
+    for output in futures_util::future::try_join_all(servers).await? {
+        made.extend(output.lines().map(|line| match line.strip_prefix("made ") {
+            Some(name) => name.to_owned(),
+            None => line.to_owned(),
+        }));
+    }
+    Ok(made)
+}
+
+/// Runs extensions' SQL in those of these databases where it did not run. Says what it did.
+async fn extend<E: Engine + Clone + 'static>(
+    run: &Run<'_, E>,
+    wanted: &[&WantedDatabase],
+) -> Result<Vec<String>, Failure> {
+    let databases = &run.stack.databases;
+    let mut done = Vec::new();
+    if databases.extensions.is_empty() {
+        return Ok(done);
+    }
+    for (service, wanted) in by_service(wanted) {
+        let look = psql(
+            run.engine,
+            run.stack,
+            service,
+            postgres::observe_server(&[]),
+        );
+        let state = postgres::read_server_state(&look.await?).unwrap_or_default();
+        for database in wanted {
+            for extension in &databases.extensions {
+                let Some((scripts, mark)) = database.extended_by(extension) else {
+                    continue;
+                };
+                let marks = state.extended.get(&database.name);
+                if marks.is_some_and(|marks| marks.contains(&mark)) {
+                    continue;
+                }
+                let script =
+                    postgres::extend_database(&database.name, database.template, scripts, &mark);
+                psql(run.engine, run.stack, service, script)
+                    .await
+                    .map_err(|failure| unfit(failure, &extension.name, &database.name))?;
+                done.push(format!("{} with {}", database.name, extension.name));
+            }
+        }
+    }
+    Ok(done)
+}
+
+fn unfit(failure: Failure, extension: &str, database: &str) -> Failure {
+    Failure {
+        code: "E-4033",
+        what: format!("the SQL of the extension {extension} failed in {database}"),
+        meaning: "Each of its scripts runs whole or not at all, and those that ran are not run again. \
+                  Most often it was made for another data standard, or changes what it needs first."
+            .to_owned(),
+        next_step: "Show the lines above to its makers. With a mended extension, run the same command again; \
+                    to go on without it, take it out of the profile."
+            .to_owned(),
+        ..failure
+    }
+}
+
+fn by_service<'a>(wanted: &[&'a WantedDatabase]) -> BTreeMap<&'a str, Vec<&'a WantedDatabase>> {
+    let mut servers: BTreeMap<&str, Vec<&WantedDatabase>> = BTreeMap::new();
+    for database in wanted {
+        servers.entry(&database.service).or_default().push(database);
+    }
+    servers
 }
 
 /// A claim set that nobody knows would only show when a program is refused everything.

@@ -197,6 +197,9 @@ where
             if !service.files.is_empty() {
                 engine.upload(&id, &service.files).await.map_err(refused)?;
             }
+            if !service.assets.is_empty() {
+                engine.place(&id, &service.assets).await.map_err(refused)?;
+            }
             work.containers
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

@@ -75,6 +75,7 @@ async fn look_inside<E: Engine>(engine: &E, stack: &Stack, observation: &mut Obs
     if all_servers {
         let mut state = DatabaseState::default();
         for (service, server) in servers {
+            state.extended.insert(service.clone(), server.extended);
             state.databases.insert(service, server.filled);
             state.instances.extend(server.instances);
             state.clients.extend(server.clients);

@@ -10,6 +10,7 @@ use crate::deployment::{
     issue_certificate, read_profile,
 };
 use crate::diagnostic::{Diagnostic, Severity, sentence};
+use crate::extension::{self, Extension};
 use crate::profile::{self, Loaded, Override, Profile, Source};
 use crate::stack::{self, GATEWAY, Stack, StackInput};
 
@@ -74,10 +75,7 @@ pub fn profile(home: &Home, wish: &Wish) -> Result<Loaded, Trouble> {
 /// Paths in a profile are relative to the file they stand in. The copy that is kept with the
 /// deployment must mean the same files, so they are made absolute here.
 fn anchor_paths(loaded: &mut Loaded) {
-    let Some(own) = &mut loaded.profile.access.certificate else {
-        return;
-    };
-    let file = &loaded.source.file;
+    let file = loaded.source.file.clone();
     let folder = file
         .parent()
         .filter(|_| file.exists())
@@ -85,6 +83,12 @@ fn anchor_paths(loaded: &mut Loaded) {
     let anchored = |path: &Path| {
         let path = folder.join(path);
         std::path::absolute(&path).unwrap_or(path)
+    };
+    for extension in &mut loaded.profile.extensions {
+        extension.folder = anchored(&extension.folder);
+    }
+    let Some(own) = &mut loaded.profile.access.certificate else {
+        return;
     };
     own.chain = anchored(&own.chain);
     own.key = anchored(&own.key);
@@ -195,13 +199,13 @@ pub fn take(
     // Everything that can be wrong with the input comes before the first thing written.
     let catalog = catalog()?;
     let own = own_certificate(profile, now)?;
+    let (extensions, mut warnings) = extensions(profile)?;
     let failed = |finding: Diagnostic| Trouble::new(Kind::Failed, finding);
     let mut secrets = Secrets::ensured(&lock, &stack::secret_requests(profile))
         .map_err(|error| failed(error.diagnostic()))?;
-    let mut warnings = Vec::new();
     let certificate = match own {
         Some((certificate, notes)) => {
-            warnings = notes;
+            warnings.extend(notes);
             certificate
         }
         None => {
@@ -210,7 +214,7 @@ pub fn take(
                 .0
         }
     };
-    let stack = build(profile, &catalog, &secrets, &certificate)?;
+    let stack = build(profile, &catalog, &secrets, &certificate, &extensions)?;
     Ok(Opened {
         lock,
         secrets,
@@ -243,12 +247,35 @@ pub fn look(home: &Home, profile: &Profile, now: Timestamp) -> Result<Looked, Tr
         }
         certificate
     };
-    let stack = build(profile, &catalog, &secrets, &certificate)?;
+    let (extensions, _) = extensions(profile)?;
+    let stack = build(profile, &catalog, &secrets, &certificate, &extensions)?;
     Ok(Looked {
         secrets,
         stack,
         made_up,
     })
+}
+
+/// The profile's extensions, read from their folders, and what should be known about them.
+fn extensions(profile: &Profile) -> Result<(Vec<Extension>, Vec<Diagnostic>), Trouble> {
+    let mut found = Vec::new();
+    let mut notes = Vec::new();
+    let mut problems = Vec::new();
+    for wanted in &profile.extensions {
+        let standard = &profile.data_standard;
+        match extension::read(&wanted.name, &wanted.folder, &profile.release, standard) {
+            Ok((extension, more)) => {
+                found.push(extension);
+                notes.extend(more);
+            }
+            Err(more) => problems.extend(more),
+        }
+    }
+    if problems.is_empty() {
+        Ok((found, notes))
+    } else {
+        Err(Trouble::all(Kind::Input, problems))
+    }
 }
 
 fn own_certificate(
@@ -269,6 +296,7 @@ fn build(
     catalog: &Catalog,
     secrets: &Secrets,
     certificate: &Certificate,
+    extensions: &[Extension],
 ) -> Result<Stack, Trouble> {
     stack::build(&StackInput {
         profile,
@@ -278,6 +306,7 @@ fn build(
         chain_pem: &certificate.chain_pem,
         key_pem: &certificate.key_pem,
         authority_pem: certificate.authority_pem.as_deref(),
+        extensions,
         certificate_until: Some(certificate.not_after.as_second()),
     })
     .map_err(|error| {

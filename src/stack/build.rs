@@ -7,7 +7,8 @@ use indexmap::IndexMap;
 
 use crate::catalog::{Catalog, DataStandard, ImageEntry, ImageKind, Release};
 use crate::deployment::{Secret, Secrets};
-use crate::engine::{FileSpec, HealthCheck, PublishedPort, VolumeMount};
+use crate::engine::{Asset, FileSpec, HealthCheck, PublishedPort, VolumeMount};
+use crate::extension::Extension;
 use crate::profile::{Profile, UseCase};
 
 use super::error::StackError;
@@ -46,6 +47,8 @@ pub struct StackInput<'a> {
     pub key_pem: &'a Secret,
     /// The authority to trust, PEM, unless browsers know it.
     pub authority_pem: Option<&'a str>,
+    /// The profile's extensions, read.
+    pub extensions: &'a [Extension],
     /// When the certificate ends, seconds since 1970.
     pub certificate_until: Option<i64>,
 }
@@ -247,6 +250,11 @@ impl Builder<'_> {
             ),
             env: settings::environment(self, entry, tenants)?,
             files: self.files(entry)?,
+            assets: if part.role == API {
+                assets(self.input.extensions)
+            } else {
+                Vec::new()
+            },
             mounts: entry
                 .data
                 .iter()
@@ -329,6 +337,26 @@ impl Builder<'_> {
             _ => entry.memory_mb,
         }
     }
+}
+
+/// Folders in which the API looks for plug-ins. Its start script chooses one of them: the second where the
+/// teacher-preparation extension is off or the data standard has none, and there it finds no other plug-in
+/// either (Docker/ods-api-web-api/alpine/pgsql/run.sh). So ours stand in both.
+const PLUGIN_FOLDERS: [&str; 2] = ["/app/Plugin", "/app/Plugin_Disabled"];
+
+fn assets(extensions: &[Extension]) -> Vec<Asset> {
+    let mut assets = Vec::new();
+    for folder in PLUGIN_FOLDERS {
+        for extension in extensions {
+            for (path, bytes) in &extension.program {
+                assets.push(Asset {
+                    path: format!("{folder}/{}/{path}", extension.name),
+                    bytes: std::sync::Arc::clone(bytes),
+                });
+            }
+        }
+    }
+    assets
 }
 
 /// The gateway's routes; the one without a segment takes everything else.

@@ -21,6 +21,7 @@ pub fn stack(profile: &str) -> Stack {
         chain_pem: "chain",
         key_pem: &Secret::new("key"),
         authority_pem: Some("authority"),
+        extensions: &[],
         certificate_until: None,
     })
     .unwrap()

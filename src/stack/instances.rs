@@ -13,8 +13,8 @@ use super::build::Builder;
 use super::parts::{DB_ADMIN, DB_ODS, has_instances};
 use super::settings::{DATABASE_USER, lookup, plain};
 use super::{
-    Client, Databases, Fill, Instance, Sandbox, StackError, Tenant, WantedDatabase, client_secrets,
-    template,
+    Client, Databases, Fill, Holds, Instance, Sandbox, StackError, Tenant, WantedDatabase,
+    client_secrets, template,
 };
 
 /// Ends the name of a database that others are cloned from.
@@ -170,6 +170,7 @@ pub(super) fn databases(
         user: DATABASE_USER.to_owned(),
         wanted: wanted_databases(builder, tenants, &instances)?,
         admin_service: DB_ADMIN.to_owned(),
+        extensions: builder.input.extensions.to_vec(),
         tenants: tenants.to_vec(),
         instances,
         clients,
@@ -290,6 +291,11 @@ impl Made<'_> {
             service: self.service.to_owned(),
             name,
             fill,
+            holds: match self.entry.name.as_str() {
+                "EdFi_Admin" => Holds::Admin,
+                "EdFi_Security" => Holds::Security,
+                _ => Holds::Ods,
+            },
             sign: self.entry.sign.clone(),
             template: false,
         }

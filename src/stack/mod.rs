@@ -31,7 +31,8 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::deployment::Secret;
-use crate::engine::{FileSpec, HealthCheck, PublishedPort, VolumeMount};
+use crate::engine::{Asset, FileSpec, HealthCheck, PublishedPort, VolumeMount};
+use crate::extension::{Extension, Script};
 use crate::profile::UseCase;
 
 /// Name of the gateway's service; certificates carry it too.
@@ -142,6 +143,8 @@ pub struct Service {
     pub env: BTreeMap<String, EnvValue>,
     /// Files placed before the first start.
     pub files: Vec<FileSpec>,
+    /// Programs placed before the first start, which are no secret.
+    pub assets: Vec<Asset>,
     /// Volumes.
     pub mounts: Vec<VolumeMount>,
     /// Ports on the engine's machine.
@@ -247,6 +250,8 @@ pub struct Databases {
     pub wanted: Vec<WantedDatabase>,
     /// Service with `EdFi_Admin`.
     pub admin_service: String,
+    /// Extensions whose SQL belongs into them.
+    pub extensions: Vec<Extension>,
     /// Who has keys and rights of its own: each tenant; without tenants the platform as a whole.
     pub tenants: Vec<Tenant>,
     /// Instances the API serves. Empty for the sandbox: Sandbox Admin writes its own.
@@ -319,10 +324,36 @@ pub struct WantedDatabase {
     pub name: String,
     /// What fills it.
     pub fill: Fill,
+    /// What it holds.
+    pub holds: Holds,
     /// A table that exists only when it was filled.
     pub sign: String,
     /// Whether others are cloned from it, and nobody connects to it.
     pub template: bool,
+}
+
+/// What a database holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Instances and clients.
+    Admin,
+    /// Claim sets.
+    Security,
+    /// Students, staff and schools.
+    Ods,
+}
+
+impl WantedDatabase {
+    /// An extension's SQL for this sort of database, and the mark that tells that all of it ran. Nothing
+    /// if it has none.
+    pub fn extended_by<'a>(&self, extension: &'a Extension) -> Option<(&'a [Script], String)> {
+        let scripts = match self.holds {
+            Holds::Admin => return None,
+            Holds::Security => &extension.security,
+            Holds::Ods => &extension.ods,
+        };
+        (!scripts.is_empty()).then(|| (scripts.as_slice(), extension.mark(scripts)))
+    }
 }
 
 /// What fills a new database.

@@ -133,6 +133,7 @@ pub(crate) mod tests {
             chain_pem: "chain",
             key_pem: &Secret::new("key"),
             authority_pem: Some("authority"),
+            extensions: &[],
             certificate_until: None,
         })
         .unwrap()

@@ -32,6 +32,7 @@ pub fn stack_with(name: &str, set: &[&str], value: impl Fn(&str) -> String) -> S
         chain_pem: "chain\n",
         key_pem: &Secret::new(KEY),
         authority_pem: Some("authority\n"),
+        extensions: &[],
         certificate_until: Some(1_800_000_000),
     })
     .unwrap()

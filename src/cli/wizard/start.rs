@@ -81,7 +81,7 @@ impl Site {
 
 /// Starts what is wished; ends when it is over, or soon after `stop` turns true.
 pub(super) async fn start(site: Site, wish: Wish, stop: watch::Receiver<bool>) {
-    if let Err(trouble) = attempt(site.clone(), wish, stop).await {
+    if let Err(trouble) = Box::pin(attempt(site.clone(), wish, stop)).await {
         // Earlier tries may have made something.
         let made = site.made();
         let blocked = StartNews::Blocked {

@@ -41,10 +41,10 @@ use faults::Attempt;
 use transport::Transport;
 
 use super::{
-    ContainerSpec, ContainerState, Engine, EngineError, EngineEvent, EngineInfo, ExecOutcome,
-    ExecSpec, FileSpec, ImageInfo, LABEL_DEPLOYMENT, LogLine, LogOptions, LogStream, NetworkSpec,
-    Observed, ObservedNetwork, ObservedVolume, Pace, PortOwner, PullProgress, Result, StatsSample,
-    VolumeSpec,
+    Asset, ContainerSpec, ContainerState, Engine, EngineError, EngineEvent, EngineInfo,
+    ExecOutcome, ExecSpec, FileSpec, ImageInfo, LABEL_DEPLOYMENT, LogLine, LogOptions, LogStream,
+    NetworkSpec, Observed, ObservedNetwork, ObservedVolume, Pace, PortOwner, PullProgress, Result,
+    StatsSample, VolumeSpec,
 };
 
 /// How long the registry may take to say whether it has an image.
@@ -142,6 +142,22 @@ impl DockerEngine {
     }
 
     /// Which of these folders a container lacks. What is below a missing folder is missing too.
+    /// Sends files as one archive.
+    async fn unpack(&self, container: &str, files: &[upload::Entry<'_>]) -> Result<()> {
+        let folders = upload::folders(files)?;
+        let missing = self.missing_folders(container, folders).await?;
+        let archive = upload::archive(&missing, files)
+            .map_err(|error| self.failed(&placing_files(container), error.into()))?;
+        let options = query::UploadToContainerOptionsBuilder::default()
+            .path("/")
+            .build();
+        let body = bollard::body_full(archive);
+        self.client
+            .upload_to_container(container, Some(options), body)
+            .await
+            .map_err(|error| self.failed(&placing_files(container), error))
+    }
+
     async fn missing_folders(
         &self,
         container: &str,
@@ -385,18 +401,13 @@ impl Engine for DockerEngine {
     }
 
     async fn upload(&self, container: &str, files: &[FileSpec]) -> Result<()> {
-        let folders = upload::folders(files)?;
-        let missing = self.missing_folders(container, folders).await?;
-        let archive = upload::archive(&missing, files)
-            .map_err(|error| self.failed(&placing_files(container), error.into()))?;
-        let options = query::UploadToContainerOptionsBuilder::default()
-            .path("/")
-            .build();
-        let body = bollard::body_full(archive);
-        self.client
-            .upload_to_container(container, Some(options), body)
-            .await
-            .map_err(|error| self.failed(&placing_files(container), error))
+        let entries: Vec<upload::Entry<'_>> = files.iter().map(Into::into).collect();
+        self.unpack(container, &entries).await
+    }
+
+    async fn place(&self, container: &str, assets: &[Asset]) -> Result<()> {
+        let entries: Vec<upload::Entry<'_>> = assets.iter().map(Into::into).collect();
+        self.unpack(container, &entries).await
     }
 
     async fn start(&self, container: &str) -> Result<()> {

@@ -7,13 +7,49 @@ use bytes::Bytes;
 use tar::{EntryType, Header};
 use zeroize::Zeroizing;
 
-use crate::engine::{EngineError, FileSpec};
+use crate::engine::{Asset, EngineError, FileSpec};
+
+/// Mode of a program's file: everybody may read it.
+const PROGRAM: u32 = 0o444;
+
+/// A file on its way into an archive.
+pub(super) struct Entry<'a> {
+    path: &'a str,
+    content: &'a [u8],
+    mode: u32,
+    uid: u32,
+    gid: u32,
+}
+
+impl<'a> From<&'a FileSpec> for Entry<'a> {
+    fn from(file: &'a FileSpec) -> Self {
+        Self {
+            path: &file.path,
+            content: file.content.expose().as_bytes(),
+            mode: file.mode,
+            uid: file.uid,
+            gid: file.gid,
+        }
+    }
+}
+
+impl<'a> From<&'a Asset> for Entry<'a> {
+    fn from(asset: &'a Asset) -> Self {
+        Self {
+            path: &asset.path,
+            content: &asset.bytes,
+            mode: PROGRAM,
+            uid: 0,
+            gid: 0,
+        }
+    }
+}
 
 /// Every folder above the files, the outermost first, without the root.
-pub(super) fn folders(files: &[FileSpec]) -> Result<BTreeSet<String>, EngineError> {
+pub(super) fn folders(files: &[Entry<'_>]) -> Result<BTreeSet<String>, EngineError> {
     let mut folders = BTreeSet::new();
     for file in files {
-        let path = checked(&file.path)?;
+        let path = checked(file.path)?;
         let above = path.ancestors().skip(1);
         folders.extend(
             above
@@ -27,17 +63,16 @@ pub(super) fn folders(files: &[FileSpec]) -> Result<BTreeSet<String>, EngineErro
 /// The archive, to be unpacked at the root: first the folders to make, then the files in the given
 /// order. The same input gives the same bytes. They are wiped from memory after use, because files
 /// may hold secrets.
-pub(super) fn archive(folders: &BTreeSet<String>, files: &[FileSpec]) -> std::io::Result<Bytes> {
+pub(super) fn archive(folders: &BTreeSet<String>, files: &[Entry<'_>]) -> std::io::Result<Bytes> {
     let mut archive = tar::Builder::new(Buffer::default());
     for folder in folders {
         let mut header = header(EntryType::Directory, 0o755, 0, 0, 0);
         archive.append_data(&mut header, relative(folder), std::io::empty())?;
     }
     for file in files {
-        let content = file.content.expose().as_bytes();
-        let size = content.len() as u64;
+        let size = file.content.len() as u64;
         let mut header = header(EntryType::Regular, file.mode, file.uid, file.gid, size);
-        archive.append_data(&mut header, relative(&file.path), content)?;
+        archive.append_data(&mut header, relative(file.path), file.content)?;
     }
     Ok(Bytes::from_owner(archive.into_inner()?))
 }

@@ -280,9 +280,10 @@ fn unpacked(folder: &str, archive: &Bytes) -> std::io::Result<BTreeMap<String, S
             folder.trim_end_matches('/'),
             entry.path()?.display()
         );
-        let mut content = String::new();
-        entry.read_to_string(&mut content)?;
-        files.insert(path, Secret::new(content));
+        // Programs are no text, and nobody here runs them.
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content)?;
+        files.insert(path, Secret::new(String::from_utf8_lossy(&content)));
     }
     Ok(files)
 }

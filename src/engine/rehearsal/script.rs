@@ -14,6 +14,8 @@ pub(super) enum Wish {
     Observe(Vec<String>),
     /// Make those of these databases that are missing.
     Ensure(Vec<String>),
+    /// Run an extension's SQL in a database: its name, and the extension's mark.
+    Extend(String, String),
     /// Write these rows, after forgetting verifications from before that second.
     Write {
         databases: Vec<String>,
@@ -44,6 +46,7 @@ pub(super) struct ClientRow {
 /// What the script asks for; nothing if it is none of ours.
 pub(super) fn read(script: &str) -> Option<Wish> {
     observe(script)
+        .or_else(|| extend(script))
         .or_else(|| ensure(script))
         .or_else(|| write(script))
         .or_else(|| forget(script))
@@ -74,6 +77,14 @@ fn ensure(script: &str) -> Option<Wish> {
         .map(str::to_owned)
         .collect();
     (!names.is_empty()).then_some(Wish::Ensure(names))
+}
+
+fn extend(script: &str) -> Option<Wish> {
+    let lines = || script.lines().rev();
+    let name = lines().find_map(|line| line.strip_prefix("\\echo extended "))?;
+    let comment = lines().find(|line| line.contains("shobj_description(oid, 'pg_database')"))?;
+    let mark = literals(comment).into_iter().next_back()?;
+    Some(Wish::Extend(name.to_owned(), mark))
 }
 
 fn write(script: &str) -> Option<Wish> {
@@ -223,6 +234,14 @@ mod tests {
         );
         let ensure = postgres::ensure_databases("postgres", &wanted);
         assert_eq!(read(&ensure), Some(Wish::Ensure(names)));
+        let script = crate::extension::Script {
+            path: "a.sql".to_owned(),
+            text: "\\echo made nonsense\nSELECT 1;".to_owned(),
+        };
+        let extend =
+            postgres::extend_database("EdFi_Ods_north", false, &[script], "sample@12345678");
+        let wish = Wish::Extend("EdFi_Ods_north".to_owned(), "sample@12345678".to_owned());
+        assert_eq!(read(&extend), Some(wish));
     }
 
     #[test]

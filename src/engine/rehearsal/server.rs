@@ -1,6 +1,6 @@
 //! A model of a PostgreSQL server with Ed-Fi's databases: what it has, not how it keeps it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -30,6 +30,8 @@ pub(super) struct Server {
     pub password: Option<Secret>,
     /// Databases that are there and filled, and whether we have looked into them and said so.
     pub databases: BTreeMap<String, bool>,
+    /// Extensions that each has, by their marks.
+    extended: BTreeMap<String, BTreeSet<String>>,
     /// Instances we wrote, with their fingerprints; none before we wrote any.
     instances: Option<BTreeMap<String, String>>,
     clients: BTreeMap<String, ApiClient>,
@@ -70,6 +72,11 @@ impl Server {
         match wish {
             Wish::Observe(names) => Ok(self.observe(&names)),
             Wish::Ensure(names) => Ok(self.ensure(&names)),
+            Wish::Extend(name, mark) => {
+                self.has(std::slice::from_ref(&name))?;
+                self.extended.entry(name).or_default().insert(mark);
+                Ok(String::new())
+            }
             Wish::Write {
                 databases,
                 detached,
@@ -160,7 +167,14 @@ impl Server {
 
     fn observe(&self, admin: &[String]) -> String {
         let filled = self.databases.iter().filter(|(_, filled)| **filled);
-        let mut lines: Vec<String> = filled.map(|(name, _)| format!("filled {name}\n")).collect();
+        let mut lines: Vec<String> = filled
+            .map(|(name, _)| {
+                let marks = self.extended.get(name).into_iter().flatten();
+                let marks: Vec<String> = marks.map(|mark| format!("; {mark}")).collect();
+                let marks = marks.concat();
+                format!("filled {name}\t{marks}\n")
+            })
+            .collect();
         let is_there = admin.iter().any(|name| self.databases.contains_key(name));
         if let (Some(instances), true) = (&self.instances, is_there) {
             // Sandbox Admin's own keys are no rows of ours.
@@ -300,6 +314,6 @@ mod tests {
         assert_eq!(server.run(&observe), nothing);
         assert_eq!(server.run(&ensure(&databases())), nothing);
         let seen = server.run(&observe);
-        assert_eq!(seen, Ok("filled EdFi_Admin\n".to_owned()));
+        assert_eq!(seen, Ok("filled EdFi_Admin\t\n".to_owned()));
     }
 }

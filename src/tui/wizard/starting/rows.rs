@@ -116,7 +116,7 @@ pub(super) fn rows(plan: &Plan, parts: &[Part], now: Timestamp) -> Vec<Row> {
     for step in &plan.steps {
         match step.action {
             Action::PrepareDatabases { .. } => {
-                rows.push(row("databases", About::Databases, At::Waits))
+                rows.push(row("databases", About::Databases, At::Waits));
             }
             Action::Verify => rows.push(row("verify", About::Verification, At::Waits)),
             _ => {}
