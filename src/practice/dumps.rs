@@ -4,6 +4,8 @@
 //! and typed as in the databases of ODS/API 7.3.2 and 6.2 (scripts under `Artifacts/PgSql` of Ed-Fi-ODS, read at the tags
 //! v7.3.2 and v6.2-patch2).
 
+use std::fmt::Write as _;
+
 use super::dialect_of;
 use super::role::Role;
 use crate::catalog::Dialect;
@@ -112,10 +114,12 @@ fn dump(parts: &[&str], name: &str, dialect: Dialect, data_standard: &str) -> St
             says.push(("util.getedfiodsversion", "7.3".to_owned()));
         }
         for (function, version) in says {
-            functions.push_str(&format!(
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                functions,
                 "\nCREATE FUNCTION {function}() RETURNS character varying LANGUAGE sql IMMUTABLE\n    \
-                     AS $$ SELECT '{version}'::character varying $$;\n"
-            ));
+                     AS $$ SELECT '{version}'::character varying $$;"
+            );
         }
     }
     // The deployment tool's journal: every database says where it comes from.

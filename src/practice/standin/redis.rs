@@ -2,6 +2,7 @@
 //!
 //! The connection is described as `StackExchange.Redis` has it: `host:port,password=…,user=…,abortConnect=false`.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufStream};
@@ -81,7 +82,7 @@ impl RedisSettings {
             let Some((name, value)) = part.split_once('=') else {
                 if read.host.is_empty() {
                     let (host, port) = part.rsplit_once(':').unwrap_or((part, "6379"));
-                    read.host = host.to_owned();
+                    host.clone_into(&mut read.host);
                     read.port = port
                         .parse()
                         .map_err(|_| wrong("The Redis server's port is no number.".to_owned()))?;
@@ -209,7 +210,8 @@ async fn converse(
 ) -> std::io::Result<Result<Option<String>, String>> {
     let mut question = format!("*{}\r\n", words.len());
     for word in words {
-        question.push_str(&format!("${}\r\n{word}\r\n", word.len()));
+        // Writing to a string cannot fail.
+        let _ = write!(question, "${}\r\n{word}\r\n", word.len());
     }
     stream.write_all(question.as_bytes()).await?;
     stream.flush().await?;

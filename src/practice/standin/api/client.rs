@@ -229,7 +229,7 @@ mod tests {
             claim_set: "SIS Vendor".to_owned(),
             education_organizations: vec![255_901, 6_000_000_000],
             ods_instances: vec![7],
-            expires: UNIX_EPOCH + Duration::from_secs(1_800_000_000),
+            expires: UNIX_EPOCH + Duration::from_hours(500_000),
         };
         let read = ApiClient::read(&client.write()).unwrap();
         assert_eq!(format!("{read:?}"), format!("{client:?}"));
