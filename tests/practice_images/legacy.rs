@@ -30,7 +30,8 @@ const TOKEN: &str = "/api/oauth/token";
 async fn databases() -> Lab {
     let lab = Lab::with(&SIX).await;
     lab.plain_database("admin", Role::DbAdmin, &[]).await;
-    lab.plain_database("ods", Role::DbOdsMinimal, &[]).await;
+    lab.plain_database("ods", Role::DbOdsMinimal, &["TPDM_ENABLED=true"])
+        .await;
     lab
 }
 
@@ -69,12 +70,13 @@ async fn one_server_keeps_the_shared_ods_all_years_and_all_districts() {
         "SELECT count(*) FROM dbo.odsinstances",
     );
     assert_eq!(rows.await, "0");
-    for (part, mode) in [
-        ("shared", "SharedInstance"),
-        ("years", "YearSpecific"),
-        ("districts", "districtSpecific"),
+    for (part, mode, tpdm) in [
+        ("shared", "SharedInstance", "true"),
+        ("years", "YearSpecific", "true"),
+        ("districts", "districtSpecific", ""),
     ] {
-        lab.create_api(part, &[("API_MODE", mode)]).await;
+        lab.create_api(part, &[("API_MODE", mode), ("TPDM_ENABLED", tpdm)])
+            .await;
         lab.start_api(part).await;
     }
     shared(&lab).await;
@@ -125,6 +127,13 @@ async fn shared(lab: &Lab) {
             .0,
         401
     );
+    // The image brings an extension.
+    assert_eq!(found["dataModels"][1]["name"], "TPDM");
+    let token = lab.token("shared", TOKEN, "one").await;
+    let candidates = lab
+        .get("shared", "/api/data/v3/tpdm/candidates", &token)
+        .await;
+    assert_eq!(candidates, (200, "[]".to_owned()));
     // The secret stays as it is: the image's settings say so.
     let plain =
         "SELECT count(*) FROM dbo.apiclients WHERE secret = 'secret' AND NOT secretishashed";
@@ -177,6 +186,11 @@ async fn districts(lab: &Lab) {
         discovery(lab, "districts").await["apiMode"],
         "District Specific"
     );
+    let one = lab.token("districts", TOKEN, "one").await;
+    let off = lab
+        .get("districts", "/api/data/v3/tpdm/candidates", &one)
+        .await;
+    assert_eq!(off.0, 404);
     for (key, database) in [("one", "EdFi_Ods_255901"), ("two", "EdFi_Ods_255902")] {
         let token = lab.token("districts", TOKEN, key).await;
         assert_eq!(

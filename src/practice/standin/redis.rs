@@ -64,6 +64,15 @@ pub enum RedisError {
 }
 
 impl RedisSettings {
+    /// From a list of servers without options, as ODS/API 6.2 has it, and a password. The first is taken.
+    pub fn of_servers(list: &str, password: Option<&str>) -> Result<Self, Crash> {
+        let first = list.split(',').next().unwrap_or_default();
+        Ok(Self {
+            password: password.map(str::to_owned),
+            ..Self::parse(first)?
+        })
+    }
+
     /// Reads a connection string. Of several servers the first is taken.
     pub fn parse(text: &str) -> Result<Self, Crash> {
         let wrong = |message: String| Crash::new("System.ArgumentException", message);
@@ -262,6 +271,14 @@ mod tests {
             let message = RedisSettings::parse(text).unwrap_err().message().to_owned();
             assert!(!message.contains("secret"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_list_of_servers_has_its_password_apart() {
+        let read = RedisSettings::of_servers("one:1, two:2", Some("a,b=c")).unwrap();
+        assert_eq!(format!("{read:?}"), "one:1/0");
+        assert_eq!(read.password.as_deref(), Some("a,b=c"));
+        assert!(RedisSettings::of_servers("", None).is_err());
     }
 
     /// A server that answers every question with the next of these texts.

@@ -1,8 +1,8 @@
 //! The cache that several API containers share: which part of the API uses it, and what it needs to start.
 //!
 //! Facts from `ApiSettingsValidator`, `CacheSettingsValidator` and `ServiceSettingsValidator` of Ed-Fi-ODS v7.3.2, and from
-//! the settings template of the 6.2 image. The validators run when the program starts; whether the server is there shows at
-//! the first request that needs it.
+//! `OverrideRedisExternalCacheModule` of v6.2-patch2, which has no validators and fails less politely at the same moment.
+//! Whether the server is there shows at the first request that needs it.
 
 use super::super::crash::Crash;
 use super::super::log;
@@ -45,7 +45,11 @@ impl SharedCache {
         let provider = settings
             .get("ApiSettings:Caching:ExternalCacheProvider")
             .unwrap_or_default();
-        if !provider.eq_ignore_ascii_case("redis") {
+        let is_redis = match dialect {
+            Dialect::V7 => provider.eq_ignore_ascii_case("redis"),
+            Dialect::V6 => provider == "Redis",
+        };
+        if !is_redis {
             return Err(Crash::new(
                 "System.Exception",
                 format!(
@@ -53,12 +57,9 @@ impl SharedCache {
                 ),
             ));
         }
-        let (name, password) = match dialect {
-            Dialect::V7 => ("ApiSettings:Services:Redis:Configuration", None),
-            Dialect::V6 => (
-                "ApiSettings:Caching:Redis:Configuration",
-                settings.get("ApiSettings:Caching:Redis:Password"),
-            ),
+        let name = match dialect {
+            Dialect::V7 => "ApiSettings:Services:Redis:Configuration",
+            Dialect::V6 => "ApiSettings:Caching:Redis:Configuration",
         };
         let text = settings.get(name).ok_or_else(|| {
             Crash::new(
@@ -66,12 +67,15 @@ impl SharedCache {
                 format!("An external cache with Redis is on, but its configuration is missing: set {name}."),
             )
         })?;
-        let text = password.map_or_else(
-            || text.to_owned(),
-            |password| format!("{text},password={password}"),
-        );
+        let redis = match dialect {
+            Dialect::V7 => RedisSettings::parse(text)?,
+            Dialect::V6 => {
+                let password = settings.get("ApiSettings:Caching:Redis:Password");
+                RedisSettings::of_servers(text, password)?
+            }
+        };
         Ok(Some(Self {
-            redis: Redis::new(RedisSettings::parse(&text)?),
+            redis: Redis::new(redis),
             client_details,
             descriptors,
             people,
@@ -160,8 +164,10 @@ mod tests {
     fn release_6_has_other_names() {
         let newer = ("ApiSettings__Services__Redis__Configuration", "cache");
         let older = ("ApiSettings__Caching__Redis__Configuration", "cache");
-        assert!(read(&[ON, REDIS, newer], Dialect::V6).is_err());
-        assert!(read(&[ON, REDIS, older], Dialect::V6).unwrap().is_some());
+        let exact = ("ApiSettings__Caching__ExternalCacheProvider", "Redis");
+        assert!(read(&[ON, exact, newer], Dialect::V6).is_err());
+        assert!(read(&[ON, REDIS, older], Dialect::V6).is_err());
+        assert!(read(&[ON, exact, older], Dialect::V6).unwrap().is_some());
         assert!(read(&[ON, REDIS, older], Dialect::V7).is_err());
     }
 }
