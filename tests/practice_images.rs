@@ -7,6 +7,10 @@
     reason = "helpers of tests may fail loudly"
 )]
 
+#[path = "practice_images/api.rs"]
+mod api;
+#[path = "practice_images/legacy.rs"]
+mod legacy;
 #[path = "support/practice.rs"]
 mod practice;
 
@@ -34,6 +38,24 @@ use edfi_setup::practice::{
 use futures_util::{StreamExt, TryStreamExt};
 use practice::PREFIX;
 use tokio::sync::OnceCell;
+
+/// The images of one release.
+struct Set {
+    release: &'static str,
+    data_standard: &'static str,
+    images: &'static [(Role, &'static str)],
+    /// The databases' user.
+    user: &'static str,
+    made: OnceCell<()>,
+}
+
+static SEVEN: Set = Set {
+    release: "7.3.2",
+    data_standard: "6.1.0",
+    images: &IMAGES,
+    user: USER,
+    made: OnceCell::const_new(),
+};
 
 const IMAGES: [(Role, &str); 10] = [
     (Role::DbAdmin, "edfialliance/ods-api-db-admin:7.3.2"),
@@ -71,17 +93,28 @@ async fn engine() -> Docker {
         .expect("these tests need a container engine that answers")
 }
 
+impl Set {
+    fn wanted(&self, roles: &[Role]) -> Vec<Wanted> {
+        self.images
+            .iter()
+            .filter(|(role, _)| roles.contains(role))
+            .map(|(role, reference)| Wanted {
+                role: *role,
+                reference: (*reference).to_owned(),
+                release: self.release.to_owned(),
+                data_standard: self.data_standard.to_owned(),
+            })
+            .collect()
+    }
+
+    fn image(&self, role: Role) -> String {
+        let (_, reference) = self.images.iter().find(|(each, _)| *each == role).unwrap();
+        format!("{PREFIX}/{reference}")
+    }
+}
+
 fn wanted(roles: &[Role]) -> Vec<Wanted> {
-    IMAGES
-        .iter()
-        .filter(|(role, _)| roles.contains(role))
-        .map(|(role, reference)| Wanted {
-            role: *role,
-            reference: (*reference).to_owned(),
-            release: "7.3.2".to_owned(),
-            data_standard: "6.1.0".to_owned(),
-        })
-        .collect()
+    SEVEN.wanted(roles)
 }
 
 fn options(prefix: &str, start_delay: u64) -> BuildOptions {
@@ -92,33 +125,38 @@ fn options(prefix: &str, start_delay: u64) -> BuildOptions {
     }
 }
 
-async fn build_all(client: &Docker) -> BuildSummary {
-    build(client, &wanted(&Role::ALL), &options(PREFIX, 0), &|_| {})
+async fn build_all(client: &Docker, set: &Set) -> BuildSummary {
+    let wanted = set.wanted(&Role::ALL);
+    build(client, &wanted, &options(PREFIX, 0), &|_| {})
         .await
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn image(role: Role) -> String {
-    let (_, reference) = IMAGES.iter().find(|(each, _)| *each == role).unwrap();
-    format!("{PREFIX}/{reference}")
+    SEVEN.image(role)
 }
 
 /// Everything of one test on the engine. Its end, even by panic, takes all of it away.
 struct Lab {
     client: Docker,
     name: String,
+    set: &'static Set,
 }
 
 impl Lab {
     /// The images are made by whichever test comes first.
     async fn new() -> Self {
-        static MADE: OnceCell<()> = OnceCell::const_new();
+        Self::with(&SEVEN).await
+    }
+
+    async fn with(set: &'static Set) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let client = engine().await;
-        MADE.get_or_init(|| async {
-            build_all(&client).await;
-        })
-        .await;
+        set.made
+            .get_or_init(|| async {
+                build_all(&client, set).await;
+            })
+            .await;
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("practice-test-{}-{count}", std::process::id());
         client
@@ -129,7 +167,7 @@ impl Lab {
             })
             .await
             .unwrap();
-        Self { client, name }
+        Self { client, name, set }
     }
 
     fn named(&self, part: &str) -> String {
@@ -151,7 +189,7 @@ impl Lab {
 
     async fn create(&self, part: &str, role: Role, change: impl FnOnce(&mut ContainerCreateBody)) {
         let mut body = ContainerCreateBody {
-            image: Some(image(role)),
+            image: Some(self.set.image(role)),
             labels: Some(labels(&self.name)),
             host_config: Some(HostConfig {
                 network_mode: Some(self.name.clone()),
@@ -184,7 +222,7 @@ impl Lab {
     ) {
         self.create(part, role, |body| {
             body.env = Some(vec![
-                format!("POSTGRES_USER={USER}"),
+                format!("POSTGRES_USER={}", self.set.user),
                 format!("POSTGRES_PASSWORD={PASSWORD}"),
             ]);
             change(body);
@@ -227,7 +265,7 @@ impl Lab {
             "-h",
             "127.0.0.1",
             "-U",
-            USER,
+            self.set.user,
             "-d",
             database,
             "-Atc",
@@ -398,7 +436,7 @@ async fn remove_by_label(deployment: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_image_is_there_with_its_labels_and_a_second_build_makes_nothing() {
     let lab = Lab::new().await;
-    let summary = build_all(&lab.client).await;
+    let summary = build_all(&lab.client, &SEVEN).await;
     assert_eq!(summary.built, Vec::<String>::new());
     assert_eq!(summary.up_to_date.len(), IMAGES.len());
     for (role, _) in IMAGES {

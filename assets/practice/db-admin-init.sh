@@ -3,13 +3,7 @@
 # Errors inside the SQL do not stop it, as they do not stop the official image.
 set -e
 
-if [ "$POSTGRES_USER" != postgres ]; then
-    # The SQL gives its objects to a role of this name.
-    psql --no-psqlrc -q --dbname postgres -v user="$POSTGRES_USER" <<'SQL'
-CREATE ROLE postgres WITH NOLOGIN INHERIT;
-GRANT :"user" TO postgres;
-SQL
-fi
+# @ROLE@
 
 # Beside each other, as they have nothing in common.
 for name in EdFi_Security EdFi_Admin; do

@@ -59,8 +59,10 @@ else
 fi
 printf '\nhost all all all %s\n' "$POSTGRES_HOST_AUTH_METHOD" >> "$PGDATA/pg_hba.conf"
 
-# On the socket only, so that nobody outside takes it for ready. What is written now is synced once, below.
-postgres -D "$PGDATA" -c listen_addresses='' -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
+# On the socket only, so that nobody outside takes it for ready. What is written now is synced once, below. It takes the
+# arguments given, too: a bad one fails now. As with the official image the folder is not empty then any more, and who
+# starts again with good ones gets a cluster that none of the scripts below has seen.
+"$@" -D "$PGDATA" -c listen_addresses='' -c archive_mode=off -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
     -c max_wal_senders=0 -c wal_level=minimal -c autovacuum=off -c log_min_messages=fatal &
 server=$!
 # The server notes its state in this file; reading it costs less than asking over the socket.

@@ -5,7 +5,7 @@
 mod model;
 
 pub use model::{
-    Certainty, Condition, DataStandard, DatabaseEntry, ImageEntry, ImageKind, Release,
+    Certainty, Condition, DataStandard, DatabaseEntry, Dialect, ImageEntry, ImageKind, Release,
 };
 
 mod files {
@@ -90,6 +90,22 @@ mod tests {
                 );
                 assert!(!image.source.is_empty(), "{role} names no source");
             }
+        }
+    }
+
+    #[test]
+    fn only_release_6_speaks_the_old_dialect() {
+        for release in Catalog::embedded().unwrap().releases() {
+            let old = release.release.starts_with("6.");
+            let dialect = if old { Dialect::V6 } else { Dialect::V7 };
+            assert_eq!(release.dialect, dialect, "{}", release.release);
+            let api = release.images.get("api").unwrap();
+            assert_eq!(api.env.contains_key("API_MODE"), old);
+            assert_eq!(api.connection_string.is_none(), old);
+            assert_eq!(
+                api.env.contains_key("ODS_CONNECTION_STRING_ENCRYPTION_KEY"),
+                !old
+            );
         }
     }
 

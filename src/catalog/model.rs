@@ -15,6 +15,9 @@ pub struct Release {
     pub title: String,
     /// Until when Ed-Fi supports it.
     pub supported_until: String,
+    /// How its addresses and instances work.
+    #[serde(default)]
+    pub dialect: Dialect,
     /// Oldest PostgreSQL it works with.
     pub postgres_major: u32,
     /// Data standards it was built for, the release's current one first.
@@ -32,6 +35,29 @@ impl Release {
             .iter()
             .find(|standard| standard.id == id)
     }
+}
+
+/// How a generation of the ODS/API names instances and finds their databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dialect {
+    /// ODS/API 6: `API_MODE` decides how the ODS is chosen, for all clients alike.
+    ///
+    /// | mode | database | in the address |
+    /// |---|---|---|
+    /// | `SharedInstance` | `EdFi_Ods` | nothing |
+    /// | `YearSpecific` | `EdFi_Ods_{year}` | the year after area and version, `data/v3/{year}/ed-fi/…` |
+    /// | `DistrictSpecific` | `EdFi_Ods_{id}` of the client's only education organization | nothing |
+    /// | `Sandbox` | `EdFi_Ods_Sandbox_{key}` of the client | nothing |
+    ///
+    /// The token address never has a prefix, `oauth/token`. There are no instance rows with connection strings, no
+    /// links between clients and instances, and no key for connection strings. `ODS_POSTGRES_HOST` may hold `{0}`,
+    /// which becomes what follows `EdFi_` in the database's name; without it one server keeps all databases.
+    V6,
+    /// ODS/API 7: rows of `dbo.OdsInstances`, links between clients and instances, and a route template decide; tenant
+    /// and context come before the area, for tokens too.
+    #[default]
+    V7,
 }
 
 /// A version of the Ed-Fi data standard.

@@ -17,8 +17,6 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION util.getedfiodsversion() RETURNS character varying LANGUAGE sql IMMUTABLE AS $$ SELECT '7.3'::character varying $$;
-
 CREATE TABLE edfi.descriptor (
     descriptorid serial CONSTRAINT descriptor_pk PRIMARY KEY,
     namespace character varying(255) NOT NULL,

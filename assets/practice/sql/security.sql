@@ -117,7 +117,8 @@ INSERT INTO dbo.resourceclaims (resourcename, claimname) VALUES
     ('educationOrganizations', 'http://ed-fi.org/ods/identity/claims/domains/educationOrganizations'),
     ('people', 'http://ed-fi.org/ods/identity/claims/domains/people'),
     ('relationshipBasedData', 'http://ed-fi.org/ods/identity/claims/domains/relationshipBasedData'),
-    ('primaryRelationships', 'http://ed-fi.org/ods/identity/claims/domains/primaryRelationships');
+    ('primaryRelationships', 'http://ed-fi.org/ods/identity/claims/domains/primaryRelationships'),
+    ('tpdm', 'http://ed-fi.org/ods/identity/claims/domains/tpdm');
 INSERT INTO dbo.resourceclaims (resourcename, claimname, parentresourceclaimid)
 SELECT leaf.name, 'http://ed-fi.org/ods/identity/claims/' || leaf.name, parent.resourceclaimid
 FROM (VALUES
@@ -132,6 +133,10 @@ FROM (VALUES
     ('studentSchoolAssociation', 'primaryRelationships')
 ) AS leaf (name, domain)
 JOIN dbo.resourceclaims parent ON parent.resourcename = leaf.domain;
+-- An extension's resources have its schema in their names.
+INSERT INTO dbo.resourceclaims (resourcename, claimname, parentresourceclaimid)
+SELECT 'candidate', 'http://ed-fi.org/ods/identity/claims/tpdm/candidate', resourceclaimid
+FROM dbo.resourceclaims WHERE resourcename = 'tpdm';
 
 -- What each action on a domain asks of a client, unless its claim set says otherwise.
 WITH defaults (domain, action, strategy) AS (VALUES
@@ -161,6 +166,7 @@ WITH defaults (domain, action, strategy) AS (VALUES
     ('relationshipBasedData', 'Update', 'RelationshipsWithEdOrgsAndPeople'),
     ('relationshipBasedData', 'Delete', 'RelationshipsWithEdOrgsAndPeople'),
     ('relationshipBasedData', 'ReadChanges', 'RelationshipsWithEdOrgsAndPeopleIncludingDeletes'),
+    ('tpdm', 'Read', 'NoFurtherAuthorizationRequired'),
     ('primaryRelationships', 'Create', 'RelationshipsWithEdOrgsOnly'),
     ('primaryRelationships', 'Read', 'RelationshipsWithEdOrgsAndPeople'),
     ('primaryRelationships', 'Update', 'RelationshipsWithEdOrgsAndPeople'),
@@ -207,7 +213,8 @@ WITH grants (claimset, resources, actions, strategy) AS (VALUES
      'NoFurtherAuthorizationRequired'),
     ('Ed-Fi API Publisher - Writer', 'educationOrganizations,people,primaryRelationships,relationshipBasedData',
      'Create,Read,Update,Delete', NULL),
-    ('Education Preparation Program', 'systemDescriptors', 'Read', NULL)
+    ('Ed-Fi Sandbox', 'tpdm', 'Read', NULL),
+    ('Education Preparation Program', 'systemDescriptors,tpdm', 'Read', NULL)
 ), spread AS (
     SELECT c.claimsetid, r.resourceclaimid, a.actionid, g.strategy
     FROM grants g

@@ -2,7 +2,8 @@
 //!
 //! Each is small, but honest: what it needs it takes from the environment, as the real image does, and what it answers
 //! comes from the databases it was pointed at. A wrong host, key, row or route fails here as it would with the real one.
-//! Facts about the real programs are those of ODS/API 7.3.2 and Admin API 2.3.2.
+//! Facts about the real programs are those of ODS/API 7.3.2 and 6.2 (tag v6.2-patch2) and of Admin API 2.3.2. The release
+//! that an image plays decides which of the two ways the ODS/API speaks.
 //!
 //! Variables that only the stand-ins know:
 //!
@@ -23,6 +24,7 @@ mod http;
 mod log;
 mod npgsql;
 mod problem;
+mod redis;
 mod sandbox;
 mod secret_hash;
 mod settings;

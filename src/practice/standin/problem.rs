@@ -173,6 +173,16 @@ impl Problem {
         }
     }
 
+    /// As a response of release 6: one message, and for what nobody expected always the same.
+    pub fn reply_of_6(&self) -> Reply {
+        let message = if self.status == 500 && self.errors.is_empty() {
+            "An unexpected error occurred on the server."
+        } else {
+            self.errors.first().unwrap_or(&self.detail)
+        };
+        json_reply(self.status, &json!({ "message": message }))
+    }
+
     /// As a response.
     pub fn reply(&self) -> Reply {
         let mut body = json!({

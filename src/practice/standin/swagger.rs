@@ -7,6 +7,8 @@ use super::http::{self, Reply, Request};
 use super::log;
 use super::settings::Settings;
 use super::{wait, web};
+use crate::catalog::Dialect;
+use crate::practice::dialect_of;
 
 const PAGE: &str = include_str!("swagger.html");
 
@@ -47,7 +49,14 @@ impl Page {
                 .unwrap_or_default()
                 .to_owned()
         };
-        let version_url = value("WebApiVersionUrl", "VERSION_URL");
+        let release = settings
+            .variable("EDFI_PRACTICE_RELEASE")
+            .unwrap_or("7.3.2");
+        let (url, pair) = match dialect_of(release) {
+            Dialect::V6 => ("", "POPULATED"),
+            Dialect::V7 => ("VERSION_URL", "SAMPLE"),
+        };
+        let version_url = value("WebApiVersionUrl", url);
         Self {
             base: settings.get("PathBase").unwrap_or_default().to_owned(),
             // The image's default.
@@ -56,10 +65,13 @@ impl Page {
             } else {
                 version_url
             },
-            key: value("SwaggerUIOptions:OAuthConfigObject:ClientId", "SAMPLE_KEY"),
+            key: value(
+                "SwaggerUIOptions:OAuthConfigObject:ClientId",
+                &format!("{pair}_KEY"),
+            ),
             secret: value(
                 "SwaggerUIOptions:OAuthConfigObject:ClientSecret",
-                "SAMPLE_SECRET",
+                &format!("{pair}_SECRET"),
             ),
             tenants: settings
                 .children("Tenants")
@@ -136,6 +148,19 @@ mod tests {
             .version_url,
             "https://b/"
         );
+    }
+
+    #[test]
+    fn release_6_has_other_names_for_the_client() {
+        let names = [
+            ("EDFI_PRACTICE_RELEASE", "6.2.0"),
+            ("VERSION_URL", "https://a/"),
+            ("SAMPLE_KEY", "newer"),
+            ("POPULATED_KEY", "older"),
+        ];
+        let page = page(&names);
+        assert_eq!(page.key, "older");
+        assert_eq!(page.version_url, "https://localhost/api/");
     }
 
     #[test]

@@ -74,7 +74,8 @@ impl Api {
         let statement = "
             WITH RECURSIVE line AS (
                 SELECT resourceclaimid, claimname, parentresourceclaimid, 0 AS height
-                FROM dbo.resourceclaims WHERE claimname = 'http://ed-fi.org/ods/identity/claims/' || $1
+                FROM dbo.resourceclaims
+                WHERE lower(claimname) = lower('http://ed-fi.org/ods/identity/claims/' || $1)
                 UNION ALL
                 SELECT parent.resourceclaimid, parent.claimname, parent.parentresourceclaimid, line.height + 1
                 FROM line JOIN dbo.resourceclaims parent ON parent.resourceclaimid = line.parentresourceclaimid

@@ -8,15 +8,16 @@ use tokio_postgres::Client;
 
 use super::super::database::DatabaseError;
 use super::super::http::{Reply, Request, reply};
-use super::super::npgsql::ConnectionString;
 use super::super::problem::Problem;
 use super::authorization::Reach;
 use super::client::ApiClient;
+use super::discovery::Place;
 use super::query::{Kind, Paging};
 use super::selection::OdsInstance;
 use super::settings::Tenant;
 use super::{Api, json_body, only, query, write};
-use crate::practice::dumps::short_standard;
+use crate::practice::dialect_of;
+use crate::practice::dumps::ods_version;
 
 const LOGGER: &str = "DataManagementController";
 
@@ -58,7 +59,7 @@ impl Api {
         client: &ApiClient,
         instance: &OdsInstance,
         resource: Resource,
-        root: &str,
+        place: &Place,
     ) -> Result<Reply, Problem> {
         let collection = resource.id.is_none();
         only(
@@ -78,14 +79,16 @@ impl Api {
             .authorize(tenant, client, resource.kind.claim(), action)
             .await?;
         let failed = |error: DatabaseError| Problem::database(LOGGER, &error);
+        self.pass_by_cache(&instance.name, resource.kind == Kind::Student)
+            .await?;
         if request.method == Method::POST {
             let item = write::Item::read(resource.kind, &json_body(request)?)?;
             let database = self.ods(instance).await?;
             let (id, created) = item.store(&database).await?;
             let mut answer = reply(if created { 201 } else { 200 }, "application/json", "");
-            let place = format!("{root}/data/v3/ed-fi/{}/{id}", resource.kind.plural());
-            if let Ok(place) = HeaderValue::from_str(&place) {
-                answer.headers_mut().insert(LOCATION, place);
+            let address = format!("{}/ed-fi/{}/{id}", place.data(), resource.kind.plural());
+            if let Ok(address) = HeaderValue::from_str(&address) {
+                answer.headers_mut().insert(LOCATION, address);
             }
             return Ok(answer);
         }
@@ -130,22 +133,25 @@ impl Api {
     }
 
     /// A connection to the instance's own database, which must be of the data standard that this API was built for.
-    async fn ods(&self, instance: &OdsInstance) -> Result<Arc<Client>, Problem> {
+    pub(super) async fn ods(&self, instance: &OdsInstance) -> Result<Arc<Client>, Problem> {
         let failed = |error: DatabaseError| Problem::database(LOGGER, &error);
-        let target =
-            ConnectionString::parse(&instance.connection).map_err(|error| failed(error.into()))?;
-        let database = self.databases.connect(&target).await.map_err(failed)?;
+        let target = instance
+            .connection
+            .as_ref()
+            .map_err(|error| failed(error.clone().into()))?;
+        let database = self.databases.connect(target).await.map_err(failed)?;
+        let dialect = dialect_of(&self.settings.release);
+        let (function, expected) = ods_version(dialect, &self.settings.data_standard);
         let row = database
-            .query_one("SELECT util.getedfistandardversion()", &[])
+            .query_one(&format!("SELECT {function}()"), &[])
             .await;
         let found: String = row
             .and_then(|row| row.try_get(0))
             .map_err(|error| failed(error.into()))?;
-        let expected = short_standard(&self.settings.data_standard);
         if found != expected {
             let cause = format!(
-                "the database of ODS instance {} is of data standard {found}, this API was built for {expected}",
-                instance.id
+                "the database of {} says {found} to {function}, this API was built for {expected}",
+                instance.name
             );
             return Err(Problem::system(LOGGER, &cause));
         }
@@ -169,7 +175,8 @@ fn unrelated(client: &ApiClient) -> Problem {
     Problem::denied("security:authorization", error)
 }
 
-fn json(text: &str) -> Reply {
+/// A reply with JSON that is text already.
+pub fn json(text: &str) -> Reply {
     reply(200, "application/json; charset=utf-8", text.to_owned())
 }
 

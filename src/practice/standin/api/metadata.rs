@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-/// The document at this path below `metadata/`, if there is one. `root` is the address up to tenant and context.
-pub fn document(path: &[String], root: &str, data_standard: &str) -> Option<Value> {
+use super::discovery::Place;
+
+/// The document at this path below `metadata/`, if there is one.
+pub fn document(path: &[String], place: &Place, data_standard: &str) -> Option<Value> {
     let parts: Vec<_> = path.iter().map(|part| part.to_lowercase()).collect();
     match parts
         .iter()
@@ -13,10 +15,10 @@ pub fn document(path: &[String], root: &str, data_standard: &str) -> Option<Valu
     {
         [] => Some(json!([{
             "name": "Resources",
-            "endpointUri": format!("{root}/metadata/data/v3/resources/swagger.json"),
+            "endpointUri": place.metadata("resources/swagger.json"),
             "prefix": "",
         }])),
-        ["data", "v3", "resources", "swagger.json"] => Some(resources(root, data_standard)),
+        ["data", "v3", "resources", "swagger.json"] => Some(resources(place, data_standard)),
         ["data", "v3", "dependencies"] => Some(json!([
             { "resource": "/ed-fi/schoolYearTypes", "order": 1, "operations": ["Create", "Update"] },
             { "resource": "/ed-fi/schools", "order": 2, "operations": ["Create", "Update"] },
@@ -26,7 +28,7 @@ pub fn document(path: &[String], root: &str, data_standard: &str) -> Option<Valu
     }
 }
 
-fn resources(root: &str, data_standard: &str) -> Value {
+fn resources(place: &Place, data_standard: &str) -> Value {
     json!({
         "openapi": "3.0.1",
         "info": {
@@ -35,7 +37,7 @@ fn resources(root: &str, data_standard: &str) -> Value {
             "version": "3",
             "x-edfi-data-standard": data_standard,
         },
-        "servers": [{ "url": format!("{root}/data/v3") }],
+        "servers": [{ "url": place.data() }],
         "security": [{ "oauth2_client_credentials": [] }],
         "paths": {
             "/ed-fi/schools": collection("school", "schoolId", "integer"),
@@ -48,7 +50,7 @@ fn resources(root: &str, data_standard: &str) -> Value {
         "components": {
             "securitySchemes": { "oauth2_client_credentials": {
                 "type": "oauth2",
-                "flows": { "clientCredentials": { "tokenUrl": format!("{root}/oauth/token"), "scopes": {} } },
+                "flows": { "clientCredentials": { "tokenUrl": place.token(), "scopes": {} } },
             }},
             "schemas": { "edFi_school": school(), "edFi_student": student(), "edFi_schoolYearType": school_year() },
         },
@@ -169,7 +171,7 @@ mod tests {
 
     fn get(path: &[&str]) -> Option<Value> {
         let path: Vec<_> = path.iter().map(|part| (*part).to_owned()).collect();
-        document(&path, "https://host/api/2027", "6.1.0")
+        document(&path, &Place::new("https://host/api/2027"), "6.1.0")
     }
 
     #[test]

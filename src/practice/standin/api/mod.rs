@@ -6,11 +6,14 @@ mod cache;
 mod client;
 mod data;
 mod discovery;
+mod extension;
 mod metadata;
+mod mode;
 mod query;
 mod route;
 mod selection;
 mod settings;
+mod shared_cache;
 mod template;
 mod token;
 mod write;
@@ -57,12 +60,20 @@ pub async fn run(settings: Settings) -> Result<(), Crash> {
     log::info(
         "Startup",
         &format!(
-            "practice stand-in for ODS/API {}, data standard {}, path base '/{}', multi-tenancy {}, ODS context '{}'",
+            "practice stand-in for ODS/API {}, data standard {}, path base '/{}', {}",
             read.release,
             read.data_standard,
             read.path_base,
-            read.multi_tenancy,
-            read.template.text()
+            read.legacy.as_ref().map_or_else(
+                || {
+                    format!(
+                        "multi-tenancy {}, ODS context '{}'",
+                        read.multi_tenancy,
+                        read.template.text()
+                    )
+                },
+                |legacy| format!("mode {}", legacy.mode.title()),
+            )
         ),
     );
     let api = Arc::new(Api {
@@ -95,14 +106,21 @@ impl Api {
                         request.method, request.path, problem.status, problem.title
                     ),
                 );
-                problem.reply()
+                if self.settings.legacy.is_some() {
+                    problem.reply_of_6()
+                } else {
+                    problem.reply()
+                }
             })
     }
 
     async fn answer(&self, request: &Request, base: &str, path: &str) -> Result<Reply, Problem> {
         let missing = || Problem::no_such_path(path);
-        let route = route::parse(path, self.settings.multi_tenancy, &self.settings.template)
-            .ok_or_else(missing)?;
+        let route = match &self.settings.legacy {
+            Some(legacy) => route::parse_6(path, legacy.mode),
+            None => route::parse(path, self.settings.multi_tenancy, &self.settings.template),
+        };
+        let route = route.ok_or_else(missing)?;
         let tenant = self.tenant(&route)?;
         match &route.area {
             Area::Discovery => {
@@ -118,18 +136,25 @@ impl Api {
             }
             Area::Metadata(rest) => {
                 only(request, &[Method::GET])?;
-                let root = self.root(request, base, &route)?;
-                let document = metadata::document(rest, &root, &self.settings.data_standard)
+                let place = self.place(request, base, &route)?;
+                let document = metadata::document(rest, &place, &self.settings.data_standard)
                     .ok_or_else(missing)?;
                 Ok(http::json_reply(200, &document))
             }
             Area::Data(rest) => {
                 let tenant = tenant.ok_or_else(missing)?;
                 let client = self.authenticate(request, tenant).await?;
+                if let (Some(extension), [_, collection]) = (self.extension(rest), rest.as_slice())
+                {
+                    let instance = self.select(tenant, &client, &route.context).await?;
+                    return self
+                        .serve_extension(request, tenant, &client, &instance, extension, collection)
+                        .await;
+                }
                 let resource = data::Resource::find(rest).ok_or_else(missing)?;
                 let instance = self.select(tenant, &client, &route.context).await?;
-                let root = self.root(request, base, &route)?;
-                self.serve_data(request, tenant, &client, &instance, resource, &root)
+                let place = self.place(request, base, &route)?;
+                self.serve_data(request, tenant, &client, &instance, resource, &place)
                     .await
             }
         }

@@ -132,8 +132,10 @@ impl Kind {
 /// Which part of a collection is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paging {
-    limit: i64,
-    offset: i64,
+    /// The most items.
+    pub limit: i64,
+    /// Items to leave out before.
+    pub offset: i64,
     /// Whether the caller wants to know how many there are.
     pub total_count: bool,
     key: Option<String>,

@@ -1,6 +1,7 @@
-//! From a path to what it asks for: tenant, then ODS context, then area.
+//! From a path to what it asks for. Release 7 has tenant, then ODS context, then area; release 6 has area, then year.
 
 use super::super::web;
+use super::mode::Mode;
 use super::template::ContextTemplate;
 
 /// A path that the API knows.
@@ -63,6 +64,50 @@ pub fn parse(path: &str, multi_tenancy: bool, template: &ContextTemplate) -> Opt
         tenant,
         context,
         area,
+    })
+}
+
+/// The key of the year in a path of release 6.
+pub const YEAR: &str = "schoolYearFromRoute";
+
+/// Reads a path of release 6, from which the path base is already gone. With the mode `YearSpecific` the year stands after
+/// area and version, and in the list of documents directly after `metadata`; the token's address never has one. Facts from
+/// the `*RouteConvention` classes of Ed-Fi-ODS v6.2-patch2.
+pub fn parse_6(path: &str, mode: Mode) -> Option<Route> {
+    let parts: Vec<String> = path
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .map(|part| web::decode(part, false))
+        .collect();
+    let lower: Vec<String> = parts.iter().map(|part| part.to_lowercase()).collect();
+    let place = match lower
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        ["data", "v3", ..] => Some(2),
+        ["metadata", "data", "v3", ..] => Some(3),
+        ["metadata", ..] => Some(1),
+        _ => None,
+    };
+    let mut rest: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let mut context = Vec::new();
+    if let (Mode::YearSpecific, Some(place)) = (mode, place) {
+        let is_year =
+            |part: &&str| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+        let year = rest.get(place).copied().filter(is_year)?;
+        context.push((YEAR.to_owned(), year.to_owned()));
+        rest.remove(place);
+    }
+    Some(Route {
+        tenant: None,
+        context,
+        area: if rest.is_empty() {
+            Area::Discovery
+        } else {
+            area(&rest)?
+        },
     })
 }
 
@@ -142,6 +187,45 @@ mod tests {
             "/1999/oauth/token",
         ] {
             assert_eq!(route(path, false, YEAR), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn release_6_has_the_year_after_area_and_version() {
+        let year = |path: &str| parse_6(path, Mode::YearSpecific);
+        let found = year("/data/v3/2027/ed-fi/schools").unwrap();
+        assert_eq!(found.context, [(super::YEAR.to_owned(), "2027".to_owned())]);
+        assert_eq!(found.area, data(&["ed-fi", "schools"]));
+        let list = year("/metadata/2027").unwrap();
+        assert_eq!((list.context.len(), list.area), (1, Area::Metadata(vec![])));
+        let order = year("/metadata/data/v3/2027/dependencies").unwrap();
+        let order_path = ["data", "v3", "dependencies"].map(str::to_owned).to_vec();
+        assert_eq!(order.area, Area::Metadata(order_path));
+        assert_eq!(year("/oauth/token").unwrap().area, Area::Token);
+        assert_eq!(year("/").unwrap().area, Area::Discovery);
+        for path in [
+            "/data/v3/ed-fi/schools",
+            "/2027/data/v3/ed-fi/schools",
+            "/2027/oauth/token",
+            "/data/v3/20271/ed-fi/schools",
+            "/data/v3/2027",
+            "/metadata",
+        ] {
+            assert_eq!(year(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn release_6_has_no_year_in_other_modes() {
+        for mode in [Mode::SharedInstance, Mode::DistrictSpecific, Mode::Sandbox] {
+            let found = parse_6("/data/v3/ed-fi/schools", mode).unwrap();
+            assert_eq!(
+                (found.context.len(), found.area),
+                (0, data(&["ed-fi", "schools"]))
+            );
+            // There is no such data model.
+            let found = parse_6("/data/v3/2027/ed-fi/schools", mode).unwrap();
+            assert_eq!(found.area, data(&["2027", "ed-fi", "schools"]));
         }
     }
 

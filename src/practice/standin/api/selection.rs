@@ -4,20 +4,23 @@ use std::sync::Arc;
 
 use super::super::database::DatabaseError;
 use super::super::log;
+use super::super::npgsql::{ConnectionString, FormatError};
 use super::super::problem::Problem;
 use super::Api;
 use super::client::ApiClient;
+use super::mode::{Asked, Legacy};
+use super::route::YEAR;
 use super::settings::Tenant;
 
 const LOGGER: &str = "OdsInstanceSelector";
 
-/// An ODS instance of `EdFi_Admin`.
+/// An ODS instance: in release 7 a row of `EdFi_Admin`, in release 6 what the mode makes of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct OdsInstance {
-    /// Its row.
-    pub id: i32,
-    /// Its connection string in plain text.
-    pub connection: String,
+    /// For the log.
+    pub name: String,
+    /// The way there. What is wrong with it shows when somebody wants to go.
+    pub connection: Result<ConnectionString, FormatError>,
     /// Its context keys and values.
     pub contexts: Vec<(String, String)>,
 }
@@ -39,6 +42,9 @@ impl Api {
         client: &ApiClient,
         route: &[(String, String)],
     ) -> Result<Arc<OdsInstance>, Problem> {
+        if let Some(legacy) = &self.settings.legacy {
+            return by_mode(legacy, client, route);
+        }
         let mut instances = Vec::new();
         for id in &client.ods_instances {
             let key = (tenant.name.clone(), *id);
@@ -111,11 +117,36 @@ impl Api {
             stored
         };
         Ok(OdsInstance {
-            id,
-            connection,
+            name: format!("ODS instance {id}"),
+            connection: ConnectionString::parse(&connection),
             contexts: keys.into_iter().zip(values).collect(),
         })
     }
+}
+
+/// The rule of release 6.
+fn by_mode(
+    legacy: &Legacy,
+    client: &ApiClient,
+    route: &[(String, String)],
+) -> Result<Arc<OdsInstance>, Problem> {
+    let asked = Asked {
+        key: &client.key,
+        education_organizations: &client.education_organizations,
+        year: route
+            .iter()
+            .find(|(key, _)| key == YEAR)
+            .map(|(_, year)| year.as_str()),
+    };
+    let token = legacy
+        .mode
+        .token(asked)
+        .map_err(|cause| Problem::system("DatabaseReplacementTokenProvider", &cause))?;
+    Ok(Arc::new(OdsInstance {
+        name: format!("EdFi_{token}"),
+        connection: legacy.connection(&token),
+        contexts: Vec::new(),
+    }))
 }
 
 /// The rule: with one instance and no route template, that one. Otherwise the first all of whose context values are those
@@ -151,8 +182,8 @@ mod tests {
     fn instance(id: i32, contexts: &[(&str, &str)]) -> Arc<OdsInstance> {
         let contexts = pairs(contexts);
         Arc::new(OdsInstance {
-            id,
-            connection: String::new(),
+            name: id.to_string(),
+            connection: Err(FormatError::NoHost),
             contexts,
         })
     }
@@ -168,7 +199,8 @@ mod tests {
         has_template: bool,
         route: &[(&str, &str)],
     ) -> Result<i32, NoInstance> {
-        choose(instances, has_template, &pairs(route)).map(|instance| instance.id)
+        choose(instances, has_template, &pairs(route))
+            .map(|instance| instance.name.parse().unwrap())
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the API must know before it starts.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use super::super::cipher::Cipher;
@@ -8,7 +9,15 @@ use super::super::crash::Crash;
 use super::super::forwarded::ReverseProxy;
 use super::super::npgsql::ConnectionString;
 use super::super::settings::Settings;
+use super::extension::{self, Extension};
+use super::mode::Legacy;
+use super::shared_cache::SharedCache;
 use super::template::ContextTemplate;
+use crate::catalog::Dialect;
+use crate::practice::dialect_of;
+
+/// The program's folder.
+const HOME: &str = "/app";
 
 /// The settings of the API. Durations and limits have the defaults of the real image.
 #[derive(Debug)]
@@ -43,8 +52,12 @@ pub struct ApiSettings {
     pub release: String,
     /// The data standard that this API was built for.
     pub data_standard: String,
-    /// Whether the TPDM extension is on.
-    pub tpdm: bool,
+    /// The extensions that were found.
+    pub extensions: Vec<Extension>,
+    /// The cache that several containers share.
+    pub shared_cache: Option<SharedCache>,
+    /// How release 6 finds its ODS; none in release 7.
+    pub legacy: Option<Legacy>,
 }
 
 /// The two databases that every tenant has, and connection strings given by configuration.
@@ -63,12 +76,24 @@ pub struct Tenant {
 impl ApiSettings {
     /// Reads everything, or says what the API cannot start without.
     pub fn read(settings: &Settings) -> Result<Self, Crash> {
+        let release = settings
+            .variable("EDFI_PRACTICE_RELEASE")
+            .unwrap_or("7.3.2")
+            .to_owned();
+        let data_standard = settings
+            .variable("EDFI_PRACTICE_DATA_STANDARD")
+            .unwrap_or("6.1.0")
+            .to_owned();
+        let dialect = dialect_of(&release);
+        let is_legacy = dialect == Dialect::V6;
         let seconds = |name: &str, default| settings.number(name, default).map(Duration::from_secs);
-        let multi_tenancy = settings.flag("FeatureManagement:MultiTenancy", false)?;
+        let multi_tenancy = !is_legacy && settings.flag("FeatureManagement:MultiTenancy", false)?;
+        // Release 6 has some of its settings on the top level.
+        let section = if is_legacy { "" } else { "ApiSettings:" };
         Ok(Self {
             path_base: settings
                 .get("ApiSettings:PathBase")
-                .or_else(|| settings.variable("PATH_BASE"))
+                .or_else(|| settings.variable("PATH_BASE").filter(|_| !is_legacy))
                 .unwrap_or_default()
                 .trim_matches('/')
                 .to_owned(),
@@ -76,19 +101,24 @@ impl ApiSettings {
             tenants: if multi_tenancy {
                 tenants(settings)?
             } else {
-                single(settings)?
+                single(settings, dialect)?
             },
             template: ContextTemplate::parse(
                 settings
                     .get("ApiSettings:OdsContextRouteTemplate")
+                    .filter(|_| !is_legacy)
                     .unwrap_or_default(),
             )?,
-            cipher: cipher(settings)?,
+            cipher: if is_legacy { None } else { cipher(settings)? },
             proxy: ReverseProxy::from_settings(settings)?,
-            token_minutes: settings.number("ApiSettings:BearerTokenTimeoutMinutes", 30)?,
-            token_limit: settings.number("ApiSettings:BearerTokenPerClientLimit", 15)?,
-            page_limit: settings.number("ApiSettings:DefaultPageSizeLimit", 500)?,
-            plain_secrets: settings.flag("ApiSettings:PlainTextSecrets", false)?,
+            token_minutes: settings.number(&format!("{section}BearerTokenTimeoutMinutes"), 30)?,
+            token_limit: if is_legacy {
+                0
+            } else {
+                settings.number("ApiSettings:BearerTokenPerClientLimit", 15)?
+            },
+            page_limit: settings.number(&format!("{section}DefaultPageSizeLimit"), 500)?,
+            plain_secrets: settings.flag("ApiSettings:PlainTextSecrets", is_legacy)?,
             client_cache: seconds(
                 "ApiSettings:Caching:ApiClientDetails:AbsoluteExpirationSeconds",
                 900,
@@ -99,15 +129,15 @@ impl ApiSettings {
             )?,
             security_cache: seconds("ApiSettings:Caching:Security:AbsoluteExpirationMinutes", 10)?
                 * 60,
-            release: settings
-                .variable("EDFI_PRACTICE_RELEASE")
-                .unwrap_or("7.3.2")
-                .to_owned(),
-            data_standard: settings
-                .variable("EDFI_PRACTICE_DATA_STANDARD")
-                .unwrap_or("6.1.0")
-                .to_owned(),
-            tpdm: settings.variable("TPDM_ENABLED") == Some("true"),
+            extensions: extension::load(settings, Path::new(HOME), &release, &data_standard)?,
+            shared_cache: SharedCache::read(settings, dialect)?,
+            legacy: if is_legacy {
+                Some(Legacy::read(settings)?)
+            } else {
+                None
+            },
+            release,
+            data_standard,
         })
     }
 
@@ -132,11 +162,11 @@ fn cipher(settings: &Settings) -> Result<Option<Cipher>, Crash> {
     }
 }
 
-fn single(settings: &Settings) -> Result<BTreeMap<String, Tenant>, Crash> {
+fn single(settings: &Settings, dialect: Dialect) -> Result<BTreeMap<String, Tenant>, Crash> {
     let tenant = Tenant {
         name: String::new(),
-        admin: connection(settings, "", "EdFi_Admin", "ADMIN")?,
-        security: connection(settings, "", "EdFi_Security", "SECURITY")?,
+        admin: connection(settings, "", "EdFi_Admin", "ADMIN", dialect)?,
+        security: connection(settings, "", "EdFi_Security", "SECURITY", dialect)?,
         ods: overrides(settings, "")?,
     };
     Ok(BTreeMap::from([(String::new(), tenant)]))
@@ -155,8 +185,8 @@ fn tenants(settings: &Settings) -> Result<BTreeMap<String, Tenant>, Crash> {
         .map(|name| {
             let section = format!("Tenants:{name}:");
             let tenant = Tenant {
-                admin: connection(settings, &section, "EdFi_Admin", "ADMIN")?,
-                security: connection(settings, &section, "EdFi_Security", "SECURITY")?,
+                admin: connection(settings, &section, "EdFi_Admin", "ADMIN", Dialect::V7)?,
+                security: connection(settings, &section, "EdFi_Security", "SECURITY", Dialect::V7)?,
                 ods: overrides(settings, &section)?,
                 name: name.clone(),
             };
@@ -170,11 +200,12 @@ fn connection(
     section: &str,
     database: &str,
     pool: &str,
+    dialect: Dialect,
 ) -> Result<ConnectionString, Crash> {
     let name = format!("{section}ConnectionStrings:{database}");
     let text = match settings.get(&name) {
         Some(text) => text.to_owned(),
-        None if section.is_empty() => from_variables(settings, database, pool)?,
+        None if section.is_empty() => from_variables(settings, database, pool, dialect)?,
         None => {
             let missing = format!(
                 "The given key '{database}' was not present in '{section}ConnectionStrings'."
@@ -189,12 +220,21 @@ fn connection(
         .map_err(|error| Crash::new("System.ArgumentException", format!("{name}: {error}")))
 }
 
-/// The connection string that the image's settings template makes of the plain variables.
-fn from_variables(settings: &Settings, database: &str, pool: &str) -> Result<String, Crash> {
+/// The connection string that the image's settings template makes of the plain variables. The sizes of pools are required
+/// in release 7; without one Npgsql takes its own default.
+fn from_variables(
+    settings: &Settings,
+    database: &str,
+    pool: &str,
+    dialect: Dialect,
+) -> Result<String, Crash> {
     let variable = |name: &str| settings.variable(name).unwrap_or_default().to_owned();
     let pooling = variable("NPG_POOLING_ENABLED");
     let size = format!("NPG_API_MAX_POOL_SIZE_{pool}");
-    if pooling.eq_ignore_ascii_case("true") && settings.number(&size, 0_u32)? == 0 {
+    if dialect == Dialect::V7
+        && pooling.eq_ignore_ascii_case("true")
+        && settings.number(&size, 0_u32)? == 0
+    {
         return Err(Crash::setting(format!(
             "NPG_POOLING_ENABLED is true, so {size} must be a number above 0."
         )));
@@ -339,6 +379,36 @@ mod tests {
         let settings = read(&[on, admin, security]).unwrap();
         assert_eq!(settings.tenants.keys().collect::<Vec<_>>(), ["north"]);
         assert!(settings.single_tenant().is_none());
+    }
+
+    #[test]
+    fn release_6_needs_a_mode_and_no_key() {
+        let six = [
+            ("EDFI_PRACTICE_RELEASE", "6.2.0"),
+            ("ODS_CONNECTION_STRING_ENCRYPTION_KEY", ""),
+            ("NPG_POOLING_ENABLED", "true"),
+        ];
+        let with = |pairs: &[(&'static str, &'static str)]| read(&[&six, pairs].concat());
+        assert!(with(&[]).unwrap_err().message().contains("API_MODE"));
+        let mode = ("API_MODE", "YearSpecific");
+        // What only release 7 reads has no effect.
+        let newer = [
+            mode,
+            ("PATH_BASE", "edfi"),
+            ("FeatureManagement__MultiTenancy", "true"),
+            ("ApiSettings__OdsContextRouteTemplate", "{year:int}"),
+            ("ApiSettings__BearerTokenTimeoutMinutes", "5"),
+            ("BearerTokenTimeoutMinutes", "45"),
+        ];
+        let settings = with(&newer).unwrap();
+        assert_eq!(
+            (settings.path_base.as_str(), settings.token_minutes),
+            ("", 45)
+        );
+        assert!(!settings.multi_tenancy && settings.template.is_empty());
+        assert!(settings.cipher.is_none() && settings.plain_secrets);
+        assert_eq!(settings.token_limit, 0);
+        assert!(read(&[]).unwrap().legacy.is_none());
     }
 
     #[test]

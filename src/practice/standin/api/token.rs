@@ -103,7 +103,7 @@ impl Api {
     ) -> Result<Option<Registration>, DatabaseError> {
         let statement = "
             SELECT ac.apiclientid, ac.secret, ac.secretishashed,
-                   ARRAY(SELECT aeo.educationorganizationid
+                   ARRAY(SELECT aeo.educationorganizationid::bigint
                          FROM dbo.apiclientapplicationeducationorganizations link
                          JOIN dbo.applicationeducationorganizations aeo
                              ON aeo.applicationeducationorganizationid = link.applicationedorg_applicationedorgid

@@ -166,22 +166,22 @@ impl Item {
                 let statement = "
                     WITH organization AS (
                         INSERT INTO edfi.educationorganization (educationorganizationid, nameofinstitution, discriminator)
-                        VALUES ($1, $2, 'edfi.School')
+                        VALUES ($1::bigint, $2, 'edfi.School')
                         ON CONFLICT (educationorganizationid) DO UPDATE SET
                             nameofinstitution = EXCLUDED.nameofinstitution,
                             lastmodifieddate = CURRENT_TIMESTAMP AT TIME ZONE 'UTC'
                         RETURNING replace(id::text, '-', '') AS id, xmax = 0 AS created
                     ), school AS (
-                        INSERT INTO edfi.school (schoolid, localeducationagencyid) VALUES ($1, $3)
+                        INSERT INTO edfi.school (schoolid, localeducationagencyid) VALUES ($1::bigint, $3::bigint)
                         ON CONFLICT DO NOTHING
                     ), categories AS (
                         INSERT INTO edfi.educationorganizationcategory
                             (educationorganizationid, educationorganizationcategorydescriptorid)
-                        SELECT $1, descriptorid FROM edfi.descriptor WHERE uri = ANY ($4)
+                        SELECT $1::bigint, descriptorid FROM edfi.descriptor WHERE uri = ANY ($4)
                         ON CONFLICT DO NOTHING
                     ), grades AS (
                         INSERT INTO edfi.schoolgradelevel (schoolid, gradeleveldescriptorid)
-                        SELECT $1, descriptorid FROM edfi.descriptor WHERE uri = ANY ($5)
+                        SELECT $1::bigint, descriptorid FROM edfi.descriptor WHERE uri = ANY ($5)
                         ON CONFLICT DO NOTHING
                     )
                     SELECT id, created FROM organization";

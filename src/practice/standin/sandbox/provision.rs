@@ -134,7 +134,7 @@ async fn agencies(
     let database = open(&ConnectionString::parse(&settings.connection(sandbox))?).await?;
     let rows = database
         .query(
-            "SELECT localeducationagencyid FROM edfi.localeducationagency ORDER BY 1",
+            "SELECT localeducationagencyid::bigint FROM edfi.localeducationagency ORDER BY 1",
             &[],
         )
         .await?;
@@ -206,6 +206,19 @@ async fn register(
             &[&client, &application],
         )
         .await?;
+    if settings.links_instances {
+        link(admin, settings, sandbox, client).await?;
+    }
+    Ok(())
+}
+
+/// Makes the sandbox an ODS instance of its client.
+async fn link(
+    admin: &Transaction<'_>,
+    settings: &SandboxSettings,
+    sandbox: &Sandbox,
+    client: i32,
+) -> Result<(), DatabaseError> {
     admin
         .execute(
             "INSERT INTO dbo.odsinstances (name, instancetype, connectionstring) VALUES ($1, 'Sandbox', $2)

@@ -3,6 +3,8 @@
 use super::super::crash::Crash;
 use super::super::npgsql::ConnectionString;
 use super::super::settings::Settings;
+use crate::catalog::Dialect;
+use crate::practice::dialect_of;
 
 /// The settings of Sandbox Admin.
 #[derive(Debug)]
@@ -21,6 +23,9 @@ pub struct SandboxSettings {
     pub password: Password,
     /// The sandboxes.
     pub sandboxes: [Sandbox; 2],
+    /// Whether it belongs to release 7, where a sandbox is an ODS instance linked to its client. In release 6 the API finds
+    /// it by the client's key.
+    pub links_instances: bool,
     /// Connection string of an ODS, with `{0}` for what follows `EdFi_` in the database's name.
     ods: Password,
 }
@@ -111,16 +116,23 @@ impl SandboxSettings {
             ConnectionString::parse(&text)
                 .map_err(|error| Crash::new("System.ArgumentException", format!("{name}: {error}")))
         };
+        let release = settings
+            .variable("EDFI_PRACTICE_RELEASE")
+            .unwrap_or("7.3.2");
+        let links_instances = dialect_of(release) == Dialect::V7;
+        // Release 6 has no plain names for these two.
+        let plain = |name: &str| settings.variable(name).filter(|_| links_instances);
         Ok(Self {
+            links_instances,
             base: settings
                 .get("PathBase")
-                .or_else(|| settings.variable("PATH_BASE"))
+                .or_else(|| plain("PATH_BASE"))
                 .unwrap_or_default()
                 .trim_matches('/')
                 .to_owned(),
             oauth_url: settings
                 .get("OAuthUrl")
-                .or_else(|| settings.variable("OAUTH_URL"))
+                .or_else(|| plain("OAUTH_URL"))
                 .unwrap_or_default()
                 .to_owned(),
             admin: connection("EdFi_Admin", "ADMIN_POSTGRES_HOST", "EdFi_Admin")?,
