@@ -9,6 +9,8 @@
 
 #[path = "practice_images/api.rs"]
 mod api;
+#[path = "practice_images/conversation.rs"]
+mod conversation;
 #[path = "practice_images/legacy.rs"]
 mod legacy;
 #[path = "support/practice.rs"]

@@ -6,6 +6,7 @@ mod closure;
 pub mod dumps;
 mod elf;
 mod error;
+mod generation;
 mod image;
 mod packages;
 mod recipe;
@@ -16,19 +17,10 @@ pub mod standin;
 
 pub use build::{BuildEvent, BuildOptions, BuildSummary, PREFIX, Report, Wanted, build};
 pub use error::PracticeError;
+pub(crate) use generation::dialect_of;
 pub use recipe::{DEPLOYMENT_LABEL, STAMP_LABEL};
 pub use remove::{Removal, remove};
 pub use role::Role;
-
-use crate::catalog::Dialect;
-
-/// How that release speaks, by its full version, as in `6.2.0`.
-pub(crate) fn dialect_of(release: &str) -> Dialect {
-    match release.split('.').next() {
-        Some("6") => Dialect::V6,
-        _ => Dialect::V7,
-    }
-}
 
 /// Gets the first of these packages that the distribution's archive has, unpacked in the user's cache
 /// and not installed, and gives the folder that stands for `/`. So a comparison with another program can

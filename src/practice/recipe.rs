@@ -10,8 +10,7 @@ use super::elf::Program;
 use super::image::{Config, Layer, Owner};
 use super::packages::Tree;
 use super::stamp::Stamp;
-use super::{PracticeError, Role, Wanted, dialect_of, dumps};
-use crate::catalog::Dialect;
+use super::{PracticeError, Role, Wanted, dumps, generation};
 
 /// Makes everything of this recipe new when the recipe changes.
 const RECIPE: [&str; 11] = [
@@ -29,13 +28,6 @@ const RECIPE: [&str; 11] = [
 ];
 
 const POSTGRES_ENTRYPOINT: &str = include_str!("../../assets/practice/postgres-entrypoint.sh");
-const DB_ADMIN_INIT: &str = include_str!("../../assets/practice/db-admin-init.sh");
-const DB_ODS_MINIMAL_INIT: &str = include_str!("../../assets/practice/db-ods-minimal-init.sh");
-const DB_ODS_SANDBOX_INIT: &str = include_str!("../../assets/practice/db-ods-sandbox-init.sh");
-const DB_ODS_6_INIT: &str = include_str!("../../assets/practice/db-ods-6-init.sh");
-/// Makes the role `postgres` where the server's user is another; stands for [`ROLE_MARK`] in the scripts above.
-const DB_ROLE: &str = include_str!("../../assets/practice/db-role.sh");
-const ROLE_MARK: &str = "# @ROLE@\n";
 const GATEWAY_ENTRYPOINT: &str = include_str!("../../assets/practice/gateway-entrypoint.sh");
 const NGINX_CONF: &str = include_str!("../../assets/practice/nginx.conf");
 const DEFAULT_CONF: &str = include_str!("../../assets/practice/gateway-default.conf");
@@ -160,7 +152,7 @@ pub fn top(wanted: &Wanted, start_delay: Duration, program: &[u8], stamp: Stamp)
     let mut layer = Layer::new();
     let config = match wanted.role {
         Role::DbAdmin | Role::DbOdsMinimal | Role::DbOdsSandbox => {
-            let (name, script) = init_script(wanted);
+            let (name, script) = generation::init_script(wanted);
             stamp = stamp.with(&script);
             layer.text(
                 &format!("/docker-entrypoint-initdb.d/{name}"),
@@ -178,7 +170,9 @@ pub fn top(wanted: &Wanted, start_delay: Duration, program: &[u8], stamp: Stamp)
         Role::WebApi | Role::AdminApi | Role::SandboxAdmin | Role::Swagger => {
             stamp = stamp.with(program);
             if wanted.role == Role::WebApi && dumps::has_tpdm(&wanted.data_standard) {
-                for (path, text) in tpdm_plugin(wanted) {
+                // Once more: a folder of a layer above has its own owner.
+                layer.folder("/app", 0o755, EDFI);
+                for (path, text) in generation::tpdm_plugin(wanted) {
                     stamp = stamp.with(&path).with(&text);
                     layer.text(&path, text, 0o644);
                 }
@@ -197,54 +191,6 @@ pub fn top(wanted: &Wanted, start_delay: Duration, program: &[u8], stamp: Stamp)
         config,
         stamp,
     }
-}
-
-/// The extension that the API's image brings along. Its folder's name is inferred from upstream's package names.
-fn tpdm_plugin(wanted: &Wanted) -> [(String, String); 2] {
-    let standard = match dialect_of(&wanted.release) {
-        Dialect::V6 => String::new(),
-        Dialect::V7 => format!(".Standard.{}", wanted.data_standard),
-    };
-    let name = format!("EdFi.Ods.Extensions.TPDM.Core.1.1.0{standard}");
-    let version = dumps::short_version(&wanted.release);
-    let model = format!(
-        r#"{{
-  "odsApiVersion": "{version}",
-  "schemaDefinition": {{
-    "logicalName": "TPDM",
-    "physicalName": "tpdm",
-    "version": "1.1.0",
-    "informationalVersion": "TPDM-Core"
-  }}
-}}
-"#
-    );
-    [
-        (
-            format!("/app/Plugin/{name}/{name}.dll"),
-            "practice stand-in for an assembly\n".to_owned(),
-        ),
-        (
-            format!("/app/Plugin/{name}/Artifacts/Metadata/ApiModel-EXTENSION.json"),
-            model,
-        ),
-    ]
-}
-
-/// Name and text of the script that fills a new server. Only from 7.3 on the images take a user of another name.
-fn init_script(wanted: &Wanted) -> (&'static str, String) {
-    let dialect = dialect_of(&wanted.release);
-    let (name, script) = match (wanted.role, dialect) {
-        (Role::DbAdmin, _) => ("1-init-database.sh", DB_ADMIN_INIT),
-        (Role::DbOdsMinimal, Dialect::V6) => ("init-database.sh", DB_ODS_6_INIT),
-        (Role::DbOdsMinimal, Dialect::V7) => ("init-database.sh", DB_ODS_MINIMAL_INIT),
-        _ => ("init-database.sh", DB_ODS_SANDBOX_INIT),
-    };
-    let role = match dialect {
-        Dialect::V6 => "",
-        Dialect::V7 => DB_ROLE,
-    };
-    (name, script.replace(ROLE_MARK, role))
 }
 
 fn common(packages: &Tree) -> Layer {
@@ -548,9 +494,7 @@ fn stand_in_config(wanted: &Wanted, start_delay: Duration) -> Config {
         format!("EDFI_PRACTICE_DATA_STANDARD={}", wanted.data_standard),
         format!("EDFI_PRACTICE_START_DELAY={}", start_delay.as_secs_f64()),
     ];
-    if dialect_of(&wanted.release) == Dialect::V6 {
-        env.extend(words(defaults_of_6(wanted.role)));
-    }
+    env.extend(words(generation::defaults(wanted)));
     Config {
         user: "edfi".to_owned(),
         env,
@@ -558,16 +502,6 @@ fn stand_in_config(wanted: &Wanted, start_delay: Duration) -> Config {
         exposed_ports: set(&["80/tcp"]),
         working_dir: "/app".to_owned(),
         ..Config::default()
-    }
-}
-
-/// The settings that the images of release 6.2 bring along, where the stand-ins read them (`ENV` in their Dockerfiles).
-fn defaults_of_6(role: Role) -> &'static [&'static str] {
-    match role {
-        Role::WebApi => &["ApiSettings__PathBase=api"],
-        Role::SandboxAdmin => &["PathBase=admin", "OAuthUrl=https://localhost/api/oauth/"],
-        Role::Swagger => &["PathBase=docs", "WebApiVersionUrl=https://localhost/api/"],
-        _ => &[],
     }
 }
 
@@ -690,9 +624,9 @@ mod tests {
             let stamps = [&newer, &older].map(|wanted| stamp(wanted, 0, b"p", "trixie"));
             assert_eq!(stamps[0] != stamps[1], differs, "{role}");
             if role.is_database() {
-                let (_, script) = init_script(&newer);
+                let (_, script) = generation::init_script(&newer);
                 assert!(script.contains("CREATE ROLE postgres"), "{role}");
-                let (_, script) = init_script(&older);
+                let (_, script) = generation::init_script(&older);
                 assert!(!script.contains("ROLE"), "{role}: {script}");
             }
         }

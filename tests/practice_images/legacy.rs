@@ -3,7 +3,7 @@
 use edfi_setup::practice::Role;
 use tokio::sync::OnceCell;
 
-use super::api::{PLAIN, names};
+use super::conversation::{PLAIN, names};
 use super::{Lab, Set};
 
 static SIX: Set = Set {

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::super::http::Request;
 use super::super::problem::Problem;
 use super::Api;
-use super::extension::Extension;
 use super::mode::Mode;
+use super::plugin::Extension;
 use super::route::{Route, YEAR};
 use super::settings::ApiSettings;
 

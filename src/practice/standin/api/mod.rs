@@ -9,6 +9,7 @@ mod discovery;
 mod extension;
 mod metadata;
 mod mode;
+mod plugin;
 mod query;
 mod route;
 mod selection;

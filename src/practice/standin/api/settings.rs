@@ -9,8 +9,8 @@ use super::super::crash::Crash;
 use super::super::forwarded::ReverseProxy;
 use super::super::npgsql::ConnectionString;
 use super::super::settings::Settings;
-use super::extension::{self, Extension};
 use super::mode::Legacy;
+use super::plugin::{self, Extension};
 use super::shared_cache::SharedCache;
 use super::template::ContextTemplate;
 use crate::catalog::Dialect;
@@ -129,7 +129,7 @@ impl ApiSettings {
             )?,
             security_cache: seconds("ApiSettings:Caching:Security:AbsoluteExpirationMinutes", 10)?
                 * 60,
-            extensions: extension::load(settings, Path::new(HOME), &release, &data_standard)?,
+            extensions: plugin::load(settings, Path::new(HOME), &release, &data_standard)?,
             shared_cache: SharedCache::read(settings, dialect)?,
             legacy: if is_legacy {
                 Some(Legacy::read(settings)?)
