@@ -3,7 +3,8 @@
 //! Facts from `AssemblyLoaderHelper` and its validators, Ed-Fi-ODS v7.3.2: every `*.dll` below the folder is looked at; an
 //! extension has `Artifacts/Metadata/ApiModel-EXTENSION.json` beside its assembly, whose `odsApiVersion` must be that of the
 //! API (as in 7.3), or it is left out with a warning; two with the same schema end the program. The image's start script
-//! turns the whole folder off unless `TPDM_ENABLED` is `true`.
+//! points to another folder, which the image does not have, unless `TPDM_ENABLED` is `true`: with TPDM it switches off all
+//! the others, except those that somebody has put there.
 //!
 //! Inferred, since the stand-in cannot look into an assembly: a folder without that file is an extension named like the
 //! folder; an assembly whose name says `.Standard.` and a data standard, as upstream's do, was built against that standard
@@ -22,7 +23,7 @@ use crate::practice::dumps::short_version;
 const LOGGER: &str = "AssemblyLoaderHelper";
 /// Relative to the program's folder, as the image's settings have it.
 const FOLDER: &str = "./Plugin";
-/// Where the start script points to a folder that does not exist.
+/// Where the start script points to without TPDM; the image has no such folder.
 const DISABLED: &str = "./Plugin_Disabled";
 /// Deeper folders hold no assemblies worth a look.
 const DEPTH: usize = 6;
@@ -63,7 +64,7 @@ pub fn load(
     } else {
         log::info(
             LOGGER,
-            "TPDM_ENABLED is not true: no plugin is loaded, TPDM or other",
+            "TPDM_ENABLED is not true: plugins are looked for in ./Plugin_Disabled only",
         );
         DISABLED
     };
@@ -315,6 +316,10 @@ mod tests {
         let folder = ("Plugin__Folder", "./Plugin");
         assert_eq!(home.load(&[folder]), Ok(vec![]));
         assert_eq!(home.load(&[("TPDM_ENABLED", "false"), folder]), Ok(vec![]));
+        home.model("Plugin_Disabled/other", "7.3", "other");
+        let loaded = home.load(&[folder]).unwrap();
+        assert_eq!(loaded.len(), 1);
+        assert_eq!(loaded[0].schema, "other");
         let off = ("FeatureManagement__Extensions", "false");
         assert_eq!(home.load(&[ON, off]), Ok(vec![]));
     }
