@@ -37,8 +37,11 @@ pub(super) fn part(path: &str, standard: &str) -> Part {
         return Part::Other;
     }
     if ending != "sql" {
-        let in_artifacts = lower.iter().any(|part| part == "artifacts");
-        return if PROGRAM.contains(&ending) && !in_artifacts {
+        // The API reads the model beside the assembly; what else is among the artifacts is for databases.
+        let artifacts = lower.iter().position(|part| part == "artifacts");
+        let needed =
+            artifacts.is_none_or(|at| lower.get(at + 1).is_some_and(|part| part == "metadata"));
+        return if PROGRAM.contains(&ending) && needed {
             Part::Program
         } else {
             Part::Other
@@ -66,6 +69,16 @@ pub(super) fn part(path: &str, standard: &str) -> Part {
         Some(_) if kind == 0 => Part::Ods(deeper),
         Some(_) => Part::Security(kind),
         None => Part::Other,
+    }
+}
+
+/// Where a file of the program is placed below the extension's own folder: what stands under a data
+/// standard comes beside the assembly, where the API looks for it.
+pub(super) fn place(path: &str) -> &str {
+    let lower = path.to_lowercase();
+    match lower.find("/artifacts/") {
+        Some(at) => path.get(at + 1..).unwrap_or(path),
+        None => path,
     }
 }
 
@@ -116,7 +129,8 @@ mod tests {
                 Part::Security(1),
             ),
             ("{}/MsSql/Structure/Ods/0020-Tables.sql", Part::Other),
-            ("{}/Metadata/ApiModel-EXTENSION.json", Part::Other),
+            ("{}/Metadata/ApiModel-EXTENSION.json", Part::Program),
+            ("{}/MsSql/notes.json", Part::Other),
             ("Artifacts/PgSql/Structure/0020-Tables.sql", Part::Ods(0)),
             (
                 "Artifacts/PgSql/Data/0001-ResourceClaims.sql",
@@ -130,6 +144,11 @@ mod tests {
         }
         let other = format!("{base}/PgSql/Structure/Ods/0020-Tables.sql");
         assert_eq!(part(&other, "6.1.0"), Part::Other);
+        assert_eq!(
+            place(&format!("{base}/Metadata/ApiModel-EXTENSION.json")),
+            "Artifacts/Metadata/ApiModel-EXTENSION.json"
+        );
+        assert_eq!(place("lib/Sample.dll"), "lib/Sample.dll");
         let found = standards([other.as_str(), "a.dll"].into_iter());
         assert_eq!(found.into_iter().collect::<Vec<_>>(), ["5.2.0"]);
     }

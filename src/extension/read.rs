@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Extension;
-use super::layout::{Part, Script, part, standards};
+use super::layout::{Part, Script, part, place, standards};
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Most bytes that an extension's program and SQL may have together.
@@ -58,7 +58,9 @@ pub fn read(
                     if let Some(problem) = other_release(name, path, &bytes, release) {
                         problems.push(problem);
                     }
-                    extension.program.push((path.clone(), Arc::from(bytes)));
+                    extension
+                        .program
+                        .push((place(path).to_owned(), Arc::from(bytes)));
                 }
                 Err(error) => problems.push(unreadable(name, file, &error)),
             },
@@ -156,23 +158,12 @@ fn script(name: &str, path: &str, file: &Path) -> Result<Script, Box<Diagnostic>
     })
 }
 
-/// A plug-in says beside its assembly which Ed-Fi packages it was built with (`*.deps.json`, a .NET format).
-/// Concluded from that format; no real plug-in was run.
+/// The API leaves out a plug-in whose model says another version of the API (`odsApiVersion` in
+/// `ApiModel-EXTENSION.json`, as in 7.3; Ed-Fi-ODS v7.3.2, `AssemblyLoaderHelper`). A plug-in also says beside
+/// its assembly which Ed-Fi packages it was built with (`*.deps.json`, a .NET format); that this matters is
+/// concluded from the format, no real plug-in was run.
 fn other_release(name: &str, path: &str, bytes: &[u8], release: &str) -> Option<Diagnostic> {
-    if !path.to_lowercase().ends_with(".deps.json") {
-        return None;
-    }
-    let document: Value = serde_json::from_slice(bytes).ok()?;
-    let libraries = document.get("libraries")?.as_object()?;
-    let built_with = libraries.keys().find_map(|library| {
-        let (package, version) = library.split_once('/')?;
-        let package = package.to_lowercase();
-        let is_api = package.starts_with("edfi.suite3.ods.api")
-            || package.starts_with("edfi.ods.api")
-            || package.starts_with("edfi.suite3.ods.common")
-            || package.starts_with("edfi.ods.common");
-        is_api.then(|| version.to_owned())
-    })?;
+    let built_with = built_with(path, bytes)?;
     let generation =
         |version: &str| -> Vec<String> { version.split('.').take(2).map(str::to_owned).collect() };
     if generation(&built_with) == generation(release) {
@@ -186,6 +177,30 @@ fn other_release(name: &str, path: &str, bytes: &[u8], release: &str) -> Option<
     problem.found = Some(format!("ODS/API {built_with} ({path})"));
     problem.expected = Some(format!("ODS/API {release}"));
     Some(problem)
+}
+
+/// The version of the API that a file of an extension speaks of, if it does.
+fn built_with(path: &str, bytes: &[u8]) -> Option<String> {
+    let lower = path.to_lowercase();
+    let text = std::str::from_utf8(bytes).ok()?;
+    // .NET writes a mark at the beginning of a text.
+    let document: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+    if lower.ends_with("apimodel-extension.json") {
+        return Some(document.get("odsApiVersion")?.as_str()?.to_owned());
+    }
+    if !lower.ends_with(".deps.json") {
+        return None;
+    }
+    let libraries = document.get("libraries")?.as_object()?;
+    libraries.keys().find_map(|library| {
+        let (package, version) = library.split_once('/')?;
+        let package = package.to_lowercase();
+        let is_api = package.starts_with("edfi.suite3.ods.api")
+            || package.starts_with("edfi.ods.api")
+            || package.starts_with("edfi.suite3.ods.common")
+            || package.starts_with("edfi.ods.common");
+        is_api.then(|| version.to_owned())
+    })
 }
 
 /// Every file below a folder, by its path with slashes, in order.
@@ -293,6 +308,14 @@ mod tests {
             ),
         ]);
         assert_eq!(code(&old, "6.1.0"), "E-2105");
+        let model = extension(&[
+            ("Sample.dll", ""),
+            (
+                "Artifacts/Metadata/ApiModel-EXTENSION.json",
+                "\u{feff}{\"odsApiVersion\": \"7.2\"}",
+            ),
+        ]);
+        assert_eq!(code(&model, "6.1.0"), "E-2105");
         let missing = read("sample", Path::new("/nowhere"), "7.3.2", "6.1.0").unwrap_err();
         assert_eq!(missing[0].code, "E-2103");
         let bare = extension(&[("Sample.dll", "")]);

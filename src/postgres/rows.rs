@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use crate::catalog::Dialect;
 use crate::deployment::Secret;
 use crate::fingerprint;
 use crate::stack::{Client, Instance};
@@ -67,6 +68,7 @@ pub fn client_fingerprint(client: &Client) -> String {
 /// A script that writes a tenant's instances and clients, as far as they are missing or differ, and
 /// takes these names of our instances away, with our clients that may use nothing else. Databases stay.
 pub fn write_rows(
+    dialect: Dialect,
     admin: &str,
     instances: &[&Instance],
     clients: &[&Client],
@@ -74,20 +76,25 @@ pub fn write_rows(
 ) -> String {
     let mut script = begin(admin);
     if !detached.is_empty() {
-        detach(&mut script, detached);
+        detach(&mut script, dialect, detached);
     }
     for instance in instances {
-        write_instance(&mut script, instance);
+        write_instance(&mut script, dialect, instance);
     }
     for client in clients {
-        write_client(&mut script, client, &client_fingerprint(client));
+        write_client(&mut script, dialect, client, &client_fingerprint(client));
     }
     script.push_str("COMMIT;\n");
     script
 }
 
 /// A script that makes a verification's clients, and removes those that killed verifications left.
-pub fn make_verify_clients(admin: &str, mark: &VerifyMark, clients: &[&VerifyClient]) -> String {
+pub fn make_verify_clients(
+    dialect: Dialect,
+    admin: &str,
+    mark: &VerifyMark,
+    clients: &[&VerifyClient],
+) -> String {
     let mut script = begin(admin);
     let oldest = mark.begun - VERIFY_CLIENT_SECONDS;
     let _ = writeln!(
@@ -95,7 +102,7 @@ pub fn make_verify_clients(admin: &str, mark: &VerifyMark, clients: &[&VerifyCli
         "CREATE TEMPORARY TABLE gone ON COMMIT DROP AS SELECT name FROM edfi_setup.client
     WHERE name LIKE 'verify %' AND split_part(name, ' ', 2)::bigint < {oldest};"
     );
-    delete_gone(&mut script);
+    delete_gone(&mut script, dialect);
     for (number, client) in clients.iter().enumerate() {
         let rows = Client {
             name: format!("{} {number}", verify_name(mark)),
@@ -106,21 +113,21 @@ pub fn make_verify_clients(admin: &str, mark: &VerifyMark, clients: &[&VerifyCli
             education_organizations: client.education_organizations.clone(),
             namespaces: vec!["uri://ed-fi.org".to_owned()],
         };
-        write_client(&mut script, &rows, "verify");
+        write_client(&mut script, dialect, &rows, "verify");
     }
     script.push_str("COMMIT;\n");
     script
 }
 
 /// A script that removes a verification's clients and their tokens.
-pub fn remove_verify_clients(admin: &str, mark: &VerifyMark) -> String {
+pub fn remove_verify_clients(dialect: Dialect, admin: &str, mark: &VerifyMark) -> String {
     let mut script = begin(admin);
     let _ = writeln!(
         script,
         "CREATE TEMPORARY TABLE gone ON COMMIT DROP AS SELECT name FROM edfi_setup.client WHERE name LIKE {};",
         literal(&format!("{} %", verify_name(mark)))
     );
-    delete_gone(&mut script);
+    delete_gone(&mut script, dialect);
     script.push_str("COMMIT;\n");
     script
 }
@@ -202,46 +209,87 @@ LOCK TABLE edfi_setup.instance, edfi_setup.client IN EXCLUSIVE MODE;
 }
 
 /// Takes our instances of these names away, and our clients that then may use none.
-fn detach(script: &mut String, names: &[&str]) {
+fn detach(script: &mut String, dialect: Dialect, names: &[&str]) {
     let names = array(names.iter().map(|name| literal(name)), "text");
     let ours = literal(OURS);
     let _ = write!(
         script,
         "CREATE TEMPORARY TABLE detached ON COMMIT DROP AS SELECT odsinstanceid FROM dbo.odsinstances
     WHERE name IN (SELECT name FROM edfi_setup.instance WHERE name = ANY ({names}));
-CREATE TEMPORARY TABLE orphan ON COMMIT DROP AS SELECT DISTINCT apiclient_apiclientid AS id FROM dbo.apiclientodsinstances
+"
+    );
+    // Release 6 links applications to instances, which decides nothing, and clients to none; so our clients go by name.
+    script.push_str(match dialect {
+        Dialect::V7 => {
+            "CREATE TEMPORARY TABLE orphan ON COMMIT DROP AS SELECT DISTINCT apiclient_apiclientid AS id FROM dbo.apiclientodsinstances
     WHERE odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM detached);
 DELETE FROM dbo.apiclientodsinstances WHERE odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM detached);
 DELETE FROM dbo.odsinstancecontexts WHERE odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM detached);
 DELETE FROM dbo.odsinstancederivatives WHERE odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM detached);
-DELETE FROM dbo.odsinstances WHERE odsinstanceid IN (SELECT odsinstanceid FROM detached);
+"
+        }
+        Dialect::V6 => {
+            "UPDATE dbo.applications SET odsinstance_odsinstanceid = NULL WHERE odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM detached);
+"
+        }
+    });
+    let orphans = match dialect {
+        Dialect::V7 => format!(
+            "{ours} || name IN (SELECT name FROM dbo.apiclients WHERE apiclientid IN (SELECT id FROM orphan)
+        AND apiclientid NOT IN (SELECT apiclient_apiclientid FROM dbo.apiclientodsinstances))"
+        ),
+        Dialect::V6 => format!("name IN (SELECT 'client of ' || gone FROM unnest({names}) AS gone)"),
+    };
+    let _ = write!(
+        script,
+        "DELETE FROM dbo.odsinstances WHERE odsinstanceid IN (SELECT odsinstanceid FROM detached);
 DELETE FROM edfi_setup.instance WHERE name = ANY ({names});
 CREATE TEMPORARY TABLE gone ON COMMIT DROP AS SELECT name FROM edfi_setup.client
-    WHERE {ours} || name IN (SELECT name FROM dbo.apiclients WHERE apiclientid IN (SELECT id FROM orphan)
-        AND apiclientid NOT IN (SELECT apiclient_apiclientid FROM dbo.apiclientodsinstances));
+    WHERE {orphans};
 "
     );
-    delete_gone(script);
+    delete_gone(script, dialect);
 }
 
-fn write_instance(script: &mut String, instance: &Instance) {
+fn write_instance(script: &mut String, dialect: Dialect, instance: &Instance) {
     let name = literal(&instance.name);
     let kind = literal(&instance.kind);
     let connection = literal(instance.connection_string.expose());
     let mark = literal(&instance_fingerprint(instance));
-    let _ = write!(
-        script,
-        "INSERT INTO dbo.odsinstances (name, instancetype, connectionstring)
+    match dialect {
+        Dialect::V7 => {
+            let _ = write!(
+                script,
+                "INSERT INTO dbo.odsinstances (name, instancetype, connectionstring)
     SELECT {name}, {kind}, {connection}
     WHERE NOT EXISTS (SELECT FROM dbo.odsinstances WHERE name = {name} AND instancetype = {kind});
 UPDATE dbo.odsinstances SET connectionstring = {connection}
     WHERE name = {name} AND instancetype = {kind}
     AND NOT EXISTS (SELECT FROM edfi_setup.instance WHERE name = {name} AND fingerprint = {mark});
-INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ({name}, {mark})
+"
+            );
+        }
+        // Nothing depends on it there; it shows administration programs what there is.
+        Dialect::V6 => {
+            let _ = write!(
+                script,
+                "INSERT INTO dbo.odsinstances (name, instancetype, status, isextended, version)
+    SELECT {name}, {kind}, 'OK', false, '6.2'
+    WHERE NOT EXISTS (SELECT FROM dbo.odsinstances WHERE name = {name} AND instancetype = {kind});
+"
+            );
+        }
+    }
+    let _ = write!(
+        script,
+        "INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ({name}, {mark})
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
 "
     );
+    if dialect == Dialect::V6 {
+        return;
+    }
     if let Some((key, value)) = &instance.context {
         write_context(script, &name, &kind, &literal(key), &literal(value));
     }
@@ -260,7 +308,7 @@ INSERT INTO dbo.odsinstancecontexts (odsinstance_odsinstanceid, contextkey, cont
     );
 }
 
-fn write_client(script: &mut String, client: &Client, mark: &str) {
+fn write_client(script: &mut String, dialect: Dialect, client: &Client, mark: &str) {
     let mark = literal(mark);
     let own_name = literal(&client.name);
     let name = literal(&format!("{OURS}{}", client.name));
@@ -276,6 +324,17 @@ fn write_client(script: &mut String, client: &Client, mark: &str) {
         client.education_organizations.iter().map(u64::to_string),
         "bigint",
     );
+    let link = match dialect {
+        Dialect::V7 => format!(
+            "DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client
+    AND odsinstance_odsinstanceid NOT IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = {instance});
+INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT :client, odsinstanceid FROM dbo.odsinstances WHERE name = {instance}
+    AND NOT EXISTS (SELECT FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client AND odsinstance_odsinstanceid = odsinstanceid);
+"
+        ),
+        Dialect::V6 => String::new(),
+    };
     // A changed client is the same row with new values: its key may be known to programs already.
     let _ = write!(
         script,
@@ -298,12 +357,7 @@ INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxty
     WHERE NOT EXISTS (SELECT FROM dbo.apiclients WHERE application_applicationid = :application);
 SELECT min(apiclientid) AS client FROM dbo.apiclients WHERE application_applicationid = :application \\gset
 UPDATE dbo.apiclients SET key = {key}, secret = {secret}, secretishashed = false, isapproved = true WHERE apiclientid = :client;
-DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client
-    AND odsinstance_odsinstanceid NOT IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = {instance});
-INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
-    SELECT :client, odsinstanceid FROM dbo.odsinstances WHERE name = {instance}
-    AND NOT EXISTS (SELECT FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client AND odsinstance_odsinstanceid = odsinstanceid);
-DELETE FROM dbo.apiclientapplicationeducationorganizations WHERE apiclient_apiclientid = :client
+{link}DELETE FROM dbo.apiclientapplicationeducationorganizations WHERE apiclient_apiclientid = :client
     AND applicationedorg_applicationedorgid NOT IN (SELECT applicationeducationorganizationid FROM dbo.applicationeducationorganizations
         WHERE application_applicationid = :application AND educationorganizationid = ANY ({organizations}));
 DELETE FROM dbo.applicationeducationorganizations WHERE application_applicationid = :application
@@ -325,8 +379,14 @@ INSERT INTO edfi_setup.client (name, fingerprint) VALUES ({own_name}, {mark})
 }
 
 /// Removes the clients named in the temporary table `gone`, and nothing that others made.
-fn delete_gone(script: &mut String) {
+fn delete_gone(script: &mut String, dialect: Dialect) {
     let ours = literal(OURS);
+    let links = match dialect {
+        Dialect::V7 => {
+            "DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone_client);\n"
+        }
+        Dialect::V6 => "",
+    };
     let _ = write!(
         script,
         "CREATE TEMPORARY TABLE gone_application ON COMMIT DROP AS SELECT applicationid, vendor_vendorid
@@ -334,8 +394,7 @@ fn delete_gone(script: &mut String) {
 CREATE TEMPORARY TABLE gone_client ON COMMIT DROP AS SELECT apiclientid
     FROM dbo.apiclients WHERE application_applicationid IN (SELECT applicationid FROM gone_application);
 DELETE FROM dbo.clientaccesstokens WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone_client);
-DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone_client);
-DELETE FROM dbo.apiclientapplicationeducationorganizations WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone_client);
+{links}DELETE FROM dbo.apiclientapplicationeducationorganizations WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone_client);
 DELETE FROM dbo.apiclients WHERE apiclientid IN (SELECT apiclientid FROM gone_client);
 DELETE FROM dbo.applicationeducationorganizations WHERE application_applicationid IN (SELECT applicationid FROM gone_application);
 DELETE FROM dbo.applications WHERE applicationid IN (SELECT applicationid FROM gone_application);

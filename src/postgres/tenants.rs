@@ -12,7 +12,13 @@ pub fn write_rows(databases: &Databases, detached: &[String]) -> String {
     each(databases, |tenant| {
         let instances: Vec<&Instance> = databases.instances_of(tenant).collect();
         let clients = clients_of(databases, tenant);
-        rows::write_rows(&tenant.admin, &instances, &clients, &detached)
+        rows::write_rows(
+            databases.dialect,
+            &tenant.admin,
+            &instances,
+            &clients,
+            &detached,
+        )
     })
 }
 
@@ -30,14 +36,14 @@ pub fn make_verify_clients(
                 instance.is_some_and(|instance| instance.tenant == tenant.name)
             })
             .collect();
-        rows::make_verify_clients(&tenant.admin, mark, &own)
+        rows::make_verify_clients(databases.dialect, &tenant.admin, mark, &own)
     })
 }
 
 /// A script that removes a verification's clients and their tokens.
 pub fn remove_verify_clients(databases: &Databases, mark: &VerifyMark) -> String {
     each(databases, |tenant| {
-        rows::remove_verify_clients(&tenant.admin, mark)
+        rows::remove_verify_clients(databases.dialect, &tenant.admin, mark)
     })
 }
 

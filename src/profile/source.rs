@@ -47,6 +47,20 @@ pub fn built_in() -> &'static [(&'static str, &'static str)] {
             "state-years",
             include_str!("../../profiles/state-years.yml"),
         ),
+        (
+            "legacy-districts",
+            include_str!("../../profiles/legacy-districts.yml"),
+        ),
+        (
+            "legacy-years",
+            include_str!("../../profiles/legacy-years.yml"),
+        ),
+        (
+            "legacy-shared",
+            include_str!("../../profiles/legacy-shared.yml"),
+        ),
+        ("extension", include_str!("../../profiles/extension.yml")),
+        ("sandbox", include_str!("../../profiles/sandbox.yml")),
     ]
 }
 

@@ -18,7 +18,7 @@ use super::instances::{self, Context};
 use super::parts::{API, DB_ADMIN, Part, parts};
 use super::pools::{Pools, pools, server_command};
 use super::probe::probe;
-use super::{Access, Service, Stack, Tenant, Volume, cache, settings};
+use super::{Access, Service, Stack, Tenant, Volume, cache, dialect, settings};
 
 /// Time between the engine's own health checks: calm, since we do not wait for it.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(30);
@@ -57,6 +57,7 @@ pub struct StackInput<'a> {
 pub fn build(input: &StackInput<'_>) -> Result<Stack, StackError> {
     let release = find_release(input)?;
     let standard = find_standard(input.profile, release)?;
+    dialect::check(input.profile, release)?;
     let parts = parts(input.profile);
     check_replacements(input.profile, &parts)?;
     let builder = Builder {

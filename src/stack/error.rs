@@ -33,6 +33,14 @@ pub enum StackError {
         /// What there is.
         known: String,
     },
+    /// The release cannot do what the profile asks for.
+    #[error("ODS/API {release} {cannot}")]
+    Unsupported {
+        /// The release.
+        release: String,
+        /// What it cannot do, and what to do instead.
+        cannot: &'static str,
+    },
     /// A secret is missing.
     #[error("the secret {name} is missing")]
     MissingSecret {

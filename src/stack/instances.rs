@@ -10,11 +10,11 @@ use crate::catalog::DatabaseEntry;
 use crate::profile::{ChosenBy, Isolation, Profile, UseCase};
 
 use super::build::Builder;
-use super::parts::{DB_ADMIN, DB_ODS, has_instances};
+use super::parts::{DB_ADMIN, DB_ODS, Part, has_instances};
 use super::settings::{DATABASE_USER, lookup, plain};
 use super::{
     Client, Databases, Fill, Holds, Instance, Sandbox, StackError, Tenant, WantedDatabase,
-    client_secrets, template,
+    client_secrets, dialect, template,
 };
 
 /// Ends the name of a database that others are cloned from.
@@ -170,6 +170,7 @@ pub(super) fn databases(
         user: DATABASE_USER.to_owned(),
         wanted: wanted_databases(builder, tenants, &instances)?,
         admin_service: DB_ADMIN.to_owned(),
+        dialect: builder.release.dialect,
         extensions: builder.input.extensions.to_vec(),
         tenants: tenants.to_vec(),
         instances,
@@ -185,49 +186,30 @@ fn wanted_databases(
     instances: &[Instance],
 ) -> Result<Vec<WantedDatabase>, StackError> {
     let profile = builder.input.profile;
-    let shared = profile.instances.isolation == Isolation::SharedServer;
     let mut wanted = Vec::new();
     for part in &builder.parts {
-        for entry in &builder.entry(part.role)?.databases {
+        let databases = &builder.entry(part.role)?.databases;
+        // Release 6 brings the template that it clones its own database from.
+        let published = databases.iter().find(|entry| entry.template);
+        for entry in databases {
             let own = Made {
                 builder,
                 service: &part.service,
                 entry,
             };
-            let cloned: Vec<(String, Option<String>)> = if part.service == DB_ADMIN {
-                let name = |tenant: &Tenant| {
-                    let own = if entry.name == "EdFi_Admin" {
-                        &tenant.admin
-                    } else {
-                        &tenant.security
-                    };
-                    (own.clone(), None)
-                };
-                tenants
-                    .iter()
-                    .filter(|tenant| tenant.name.is_some())
-                    .map(name)
-                    .collect()
-            } else if has_instances(profile) && shared {
-                instances
-                    .iter()
-                    .map(|instance| {
-                        (
-                            instance.database.clone(),
-                            copied(profile, instances, instance),
-                        )
-                    })
-                    .collect()
-            } else {
-                Vec::new()
-            };
-            if cloned.is_empty() {
+            let cloned = cloned_from(profile, tenants, instances, part, entry);
+            if cloned.is_empty() || entry.template {
                 wanted.push(own.as_published());
                 continue;
             }
-            let template = own.template();
-            let from = template.name.clone();
-            wanted.push(template);
+            let from = if let Some(published) = published {
+                published.name.clone()
+            } else {
+                let template = own.template();
+                let from = template.name.clone();
+                wanted.push(template);
+                from
+            };
             for (name, copied) in cloned {
                 let fill = copied.map_or_else(|| Fill::Clone(from.clone()), Fill::Copy);
                 wanted.push(own.filled(name, fill));
@@ -235,6 +217,41 @@ fn wanted_databases(
         }
     }
     Ok(sources_first(wanted))
+}
+
+/// Names of the databases that take an image's own one's place, and what each begins as a copy of.
+fn cloned_from(
+    profile: &Profile,
+    tenants: &[Tenant],
+    instances: &[Instance],
+    part: &Part,
+    entry: &DatabaseEntry,
+) -> Vec<(String, Option<String>)> {
+    if part.service == DB_ADMIN {
+        let name = |tenant: &Tenant| {
+            let own = if entry.name == "EdFi_Admin" {
+                &tenant.admin
+            } else {
+                &tenant.security
+            };
+            (own.clone(), None)
+        };
+        let named = tenants.iter().filter(|tenant| tenant.name.is_some());
+        return named.map(name).collect();
+    }
+    let shared = profile.instances.isolation == Isolation::SharedServer;
+    if !has_instances(profile) || !shared {
+        return Vec::new();
+    }
+    instances
+        .iter()
+        .map(|instance| {
+            (
+                instance.database.clone(),
+                copied(profile, instances, instance),
+            )
+        })
+        .collect()
 }
 
 /// The database that an instance begins as a copy of, if the profile says so. A database that is no
@@ -340,6 +357,7 @@ fn instance(builder: &Builder<'_>, wanted: Wanted) -> Result<Instance, StackErro
     } else {
         database_name("EdFi_Ods", &wanted.name)
     };
+    // Release 6 has none: it forms the name of the database by itself.
     let template = builder
         .entry("api")?
         .connection_string
@@ -358,17 +376,14 @@ fn instance(builder: &Builder<'_>, wanted: Wanted) -> Result<Instance, StackErro
         .context()
         .zip(value)
         .map(|(context, value)| (context.key().to_owned(), value));
-    let mut prefix = String::new();
-    for part in [
+    let parts: Vec<&str> = [
         wanted.tenant.as_deref(),
         context.as_ref().map(|(_, value)| value.as_str()),
     ]
     .into_iter()
     .flatten()
-    {
-        prefix.push_str(part);
-        prefix.push('/');
-    }
+    .collect();
+    let (token_path, data_path) = dialect::paths(builder.release.dialect, &parts);
     Ok(Instance {
         name: wanted.name,
         kind: "ODS".to_owned(),
@@ -376,8 +391,8 @@ fn instance(builder: &Builder<'_>, wanted: Wanted) -> Result<Instance, StackErro
         context,
         service,
         database,
-        token_path: format!("{prefix}oauth/token"),
-        data_path: format!("{prefix}data/v3"),
+        token_path,
+        data_path,
         connection_string: connection_string.value,
     })
 }

@@ -5,6 +5,7 @@
 
 mod build;
 mod cache;
+mod dialect;
 mod error;
 #[cfg(test)]
 pub mod example;
@@ -30,6 +31,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use crate::catalog::Dialect;
 use crate::deployment::Secret;
 use crate::engine::{Asset, FileSpec, HealthCheck, PublishedPort, VolumeMount};
 use crate::extension::{Extension, Script};
@@ -252,6 +254,8 @@ pub struct Databases {
     pub admin_service: String,
     /// Extensions whose SQL belongs into them.
     pub extensions: Vec<Extension>,
+    /// How the release keeps instances and clients.
+    pub dialect: Dialect,
     /// Who has keys and rights of its own: each tenant; without tenants the platform as a whole.
     pub tenants: Vec<Tenant>,
     /// Instances the API serves. Empty for the sandbox: Sandbox Admin writes its own.

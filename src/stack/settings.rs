@@ -10,7 +10,7 @@ use super::build::Builder;
 use super::instances::Context;
 use super::parts::{CACHE, DB_ODS, ods_servers};
 use super::template::{self, TemplateError};
-use super::{EnvValue, Tenant};
+use super::{EnvValue, Tenant, dialect};
 
 /// The login all programs use. The dumps of every release name this role.
 pub(super) const DATABASE_USER: &str = "postgres";
@@ -90,6 +90,7 @@ pub(super) fn lookup(builder: &Builder<'_>, name: &str) -> Option<EnvValue> {
         "access.host" => plain(&builder.access.host),
         "access.path" => plain(&builder.access.path),
         "context.template" => plain(builder.context().map_or("", Context::template)),
+        "api.mode" => plain(dialect::api_mode(profile.use_case)),
         "release" => plain(&builder.release.release),
         "standard.id" => plain(&builder.standard.id),
         "standard.suffix" => plain(&builder.standard.suffix),
