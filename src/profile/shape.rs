@@ -134,14 +134,19 @@ impl Shape {
         }
     }
 
-    /// All fields below, with their paths, sections before their fields.
+    /// All fields below, with their paths, sections before their fields; `[]` stands for every entry of
+    /// a list of sections.
     pub fn walk<'a>(&'a self, path: &str, found: &mut Vec<(String, &'a Field)>) {
-        if let Self::Section(fields) = self {
-            for field in fields {
-                let path = join(path, &field.name);
-                found.push((path.clone(), field));
-                field.shape.walk(&path, found);
+        match self {
+            Self::Section(fields) => {
+                for field in fields {
+                    let path = join(path, &field.name);
+                    found.push((path.clone(), field));
+                    field.shape.walk(&path, found);
+                }
             }
+            Self::List { entry, .. } => entry.walk(&format!("{path}[]"), found),
+            _ => {}
         }
     }
 }

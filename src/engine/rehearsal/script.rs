@@ -57,7 +57,7 @@ pub(super) fn read(script: &str) -> Option<Wish> {
 
 fn observe(script: &str) -> Option<Wish> {
     script
-        .starts_with("SELECT 'filled ' || datname FROM pg_database ")
+        .starts_with("SELECT 'filled ' || datname ")
         .then(|| Wish::Observe(connected(script)))
 }
 
