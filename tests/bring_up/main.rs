@@ -13,6 +13,8 @@ mod changes;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod extensions;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod first;

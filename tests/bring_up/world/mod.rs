@@ -212,18 +212,17 @@ impl World {
 
     /// Asks for a token.
     pub fn token(&self, port: u16, key: &str, secret: &str) -> Answer {
+        self.token_at("/api/oauth/token", port, key, secret)
+    }
+
+    /// Asks for a token at an instance's own address.
+    pub fn token_at(&self, path: &str, port: u16, key: &str, secret: &str) -> Answer {
         let basic = https::basic(key, secret);
         let form = (
             "application/x-www-form-urlencoded",
             "grant_type=client_credentials",
         );
-        https::ask(
-            &self.text("ca.crt"),
-            port,
-            "/api/oauth/token",
-            Some(&basic),
-            Some(form),
-        )
+        https::ask(&self.text("ca.crt"), port, path, Some(&basic), Some(form))
     }
 
     /// Reads or, with a body, sends data as the first client.
