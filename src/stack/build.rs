@@ -366,7 +366,10 @@ fn routes(access: &Access, parts: &[Part]) -> Vec<Route> {
         segment: segment.to_owned(),
         upstream: format!("{service}:80"),
     };
-    let mut routes = vec![route(&access.path, API)];
+    let mut routes = vec![Route {
+        segment: access.path.clone(),
+        upstream: gateway::API_UPSTREAM.to_owned(),
+    }];
     for part in parts {
         match part.service.as_str() {
             "sandbox-admin" => routes.push(route("admin", "sandbox-admin")),

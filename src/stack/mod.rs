@@ -39,6 +39,8 @@ use crate::profile::UseCase;
 
 /// Name of the gateway's service; certificates carry it too.
 pub const GATEWAY: &str = "gateway";
+/// The file in the gateway that says where requests for the API go.
+pub const GATEWAY_SWITCH: &str = gateway::SWITCH;
 
 /// Everything one deployment needs.
 #[derive(Debug, Clone)]
@@ -75,6 +77,12 @@ impl Stack {
     /// Name of a service's container, as Compose would name it.
     pub fn container_name(&self, service: &str) -> String {
         container_name(&self.deployment, service)
+    }
+
+    /// A gateway's files with which it sends requests for the API to these copies only; to every copy
+    /// where none is named.
+    pub fn gateway_files(&self, gateway: &Service, only: &[String]) -> Vec<FileSpec> {
+        gateway::files_for(self, gateway, only)
     }
 
     /// Memory that all services typically use together, megabytes.

@@ -66,7 +66,8 @@ pub(super) fn folders(files: &[Entry<'_>]) -> Result<BTreeSet<String>, EngineErr
 pub(super) fn archive(folders: &BTreeSet<String>, files: &[Entry<'_>]) -> std::io::Result<Bytes> {
     let mut archive = tar::Builder::new(Buffer::default());
     for folder in folders {
-        let mut header = header(EntryType::Directory, 0o755, 0, 0, 0);
+        let (uid, gid) = owner(folder, files);
+        let mut header = header(EntryType::Directory, 0o755, uid, gid, 0);
         archive.append_data(&mut header, relative(folder), std::io::empty())?;
     }
     for file in files {
@@ -75,6 +76,21 @@ pub(super) fn archive(folders: &BTreeSet<String>, files: &[Entry<'_>]) -> std::i
         archive.append_data(&mut header, relative(file.path), file.content)?;
     }
     Ok(Bytes::from_owner(archive.into_inner()?))
+}
+
+/// A folder made for the files of one user is that user's, who may then put others in their place. What
+/// is shared by several is root's.
+fn owner(folder: &str, files: &[FileSpec]) -> (u32, u32) {
+    let mut owners = files
+        .iter()
+        .filter(|file| Path::new(&file.path).starts_with(folder))
+        .map(|file| (file.uid, file.gid));
+    let first = owners.next().unwrap_or_default();
+    if owners.all(|owner| owner == first) {
+        first
+    } else {
+        (0, 0)
+    }
 }
 
 fn header(kind: EntryType, mode: u32, uid: u32, gid: u32, size: u64) -> Header {
