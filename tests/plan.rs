@@ -15,7 +15,8 @@ use edfi_setup::engine::{
     ContainerState, Health, ImageInfo, ObservedContainer, ObservedNetwork, ObservedVolume, Phase,
 };
 use edfi_setup::plan::{
-    Action, DatabaseState, Observation, Plan, container_spec, network_spec, plan, volume_spec,
+    self, Action, DatabaseState, Observation, Plan, SPARE, STAMP, container_spec, files_to_place,
+    network_spec, plan, read_stamp, service as service_of, volume_spec,
 };
 use edfi_setup::postgres::{client_fingerprint, instance_fingerprint};
 use edfi_setup::profile::{self, Override, Profile};
@@ -92,11 +93,28 @@ fn carried_out(stack: &Stack, plan: &Plan, mut found: Observation) -> Observatio
                     .volumes
                     .insert(volume.clone(), ObservedVolume { labels });
             }
-            Action::RemoveContainer { container, .. } => {
+            Action::RemoveContainer { container, service } => {
                 assert!(found.engine.containers.remove(container).is_some());
+                found.live_files.remove(service);
+                found.not_serving.remove(service);
+            }
+            Action::Reload { service, only } => {
+                let gateway = &found.engine.containers[&stack.container_name(service)];
+                assert_eq!(gateway.state.phase, Phase::Running, "reloaded while down");
+                for copy in only {
+                    let copy = &found.engine.containers[&stack.container_name(copy)];
+                    let phase = copy.state.phase;
+                    assert_eq!(
+                        phase,
+                        Phase::Running,
+                        "requests go to {} while down",
+                        copy.name
+                    );
+                }
+                take_in(stack, &mut found, service, only);
             }
             Action::CreateContainer { service } => {
-                let spec = container_spec(stack, &stack.services[service]);
+                let spec = container_spec(stack, &service_of(stack, service).unwrap());
                 assert!(
                     !found.engine.containers.contains_key(&spec.name),
                     "{service} is there already"
@@ -114,7 +132,7 @@ fn carried_out(stack: &Stack, plan: &Plan, mut found: Observation) -> Observatio
                 found.engine.containers.insert(spec.name, container);
             }
             Action::Start { service } => {
-                for need in &stack.services[service].needs {
+                for need in &service_of(stack, service).unwrap().needs {
                     let needed = &found.engine.containers[&stack.container_name(need)];
                     assert_eq!(
                         needed.state.phase,
@@ -125,6 +143,9 @@ fn carried_out(stack: &Stack, plan: &Plan, mut found: Observation) -> Observatio
                 let name = stack.container_name(service);
                 found.engine.containers.get_mut(&name).unwrap().state.phase = Phase::Running;
                 found.not_serving.remove(service);
+                if service == "gateway" {
+                    take_in(stack, &mut found, service, &[]);
+                }
             }
             Action::PrepareDatabases { .. } => {
                 let mut state = DatabaseState::default();
@@ -148,6 +169,22 @@ fn carried_out(stack: &Stack, plan: &Plan, mut found: Observation) -> Observatio
         }
     }
     found
+}
+
+/// A spare copy of the API is there.
+fn with_spare(stack: &Stack, found: &mut Observation, phase: Phase) {
+    let spec = container_spec(stack, &service_of(stack, SPARE).unwrap());
+    let id = image_info(&spec.image).id;
+    let container = observed(&spec.name, spec.labels, &spec.image, &id, phase);
+    found.engine.containers.insert(spec.name, container);
+}
+
+/// The gateway takes files in.
+fn take_in(stack: &Stack, found: &mut Observation, service: &str, only: &[String]) {
+    let files = files_to_place(stack, &stack.services[service], only);
+    let stamp = files.iter().find(|file| file.path == STAMP).unwrap();
+    let stamp = read_stamp(stamp.content.expose()).unwrap();
+    found.live_files.insert(service.to_owned(), stamp);
 }
 
 fn image_info(reference: &str) -> ImageInfo {
@@ -357,8 +394,9 @@ fn any_observation(stack: Stack, other: Stack) -> impl Strategy<Value = Observat
         any::<bool>(),
         any::<bool>(),
         proptest::collection::vec(any::<bool>(), 12),
+        (0_u8..5, 0_u8..5),
     )
-        .prop_map(move |(states, network, databases, flags)| {
+        .prop_map(move |(states, network, databases, flags, (live, spare))| {
             let mut found = nothing(&stack);
             let full = running(&stack);
             let mut older = running(&other);
@@ -397,6 +435,35 @@ fn any_observation(stack: Stack, other: Stack) -> impl Strategy<Value = Observat
             }
             if network {
                 found.engine.networks = full.engine.networks.clone();
+            }
+            // What an interrupted replacement leaves: a spare copy, and a gateway that sends there.
+            let left = if flags[1] { &stack } else { &other };
+            if spare > 0 {
+                let phases = [
+                    Phase::Running,
+                    Phase::Exited,
+                    Phase::Created,
+                    Phase::Running,
+                ];
+                with_spare(left, &mut found, phases[usize::from(spare - 1)]);
+                if spare == 4 {
+                    found
+                        .not_serving
+                        .insert(SPARE.to_owned(), "silent".to_owned());
+                }
+            }
+            let gateway = found
+                .engine
+                .containers
+                .get(&stack.container_name("gateway"));
+            if gateway.is_some_and(|gateway| gateway.state.phase == Phase::Running) {
+                match live {
+                    0 => {}
+                    1 => take_in(&stack, &mut found, "gateway", &[]),
+                    2 => take_in(left, &mut found, "gateway", &[SPARE.to_owned()]),
+                    3 => take_in(&stack, &mut found, "gateway", &[SPARE.to_owned()]),
+                    _ => take_in(&other, &mut found, "gateway", &[]),
+                }
             }
             if databases {
                 found.databases.clone_from(&full.databases);
@@ -465,4 +532,195 @@ fn practice_data_is_not_given_to_the_real_server() {
         .map(|finding| finding.code)
         .collect();
     assert_eq!(codes, ["E-3004", "E-3004"]);
+}
+
+/// The deployment at an earlier time, when a setting of its API was another one.
+fn before_a_setting_changed(stack: &Stack) -> Observation {
+    let mut before = stack.clone();
+    for service in before.services.values_mut() {
+        if service.role == "api" {
+            let value = Secret::new("old");
+            let value = stack::EnvValue {
+                value,
+                secret: false,
+            };
+            service.env.insert("SETTING".to_owned(), value);
+        }
+    }
+    running(&before)
+}
+
+/// The copies of the API to which the gateway sends requests now.
+fn asked(stack: &Stack, found: &Observation) -> Vec<String> {
+    let copies: Vec<String> = stack
+        .services
+        .values()
+        .filter(|service| service.role == "api")
+        .map(|service| service.name.clone())
+        .collect();
+    let mut sets = vec![vec![SPARE.to_owned()]];
+    for copy in &copies {
+        sets.push(
+            copies
+                .iter()
+                .filter(|other| *other != copy)
+                .cloned()
+                .collect(),
+        );
+    }
+    for only in sets {
+        let mut turned = found.clone();
+        take_in(stack, &mut turned, "gateway", &only);
+        if !only.is_empty() && turned.live_files == found.live_files {
+            return only;
+        }
+    }
+    copies
+}
+
+/// Carries out steps one after the other. Somebody answers after each, and nobody is removed who is
+/// asked.
+fn nobody_notices(stack: &Stack, plan: &Plan, mut found: Observation) -> Observation {
+    for step in &plan.steps {
+        assert!(!step.interrupts, "{} interrupts:\n{plan}", step.id);
+        if let Action::RemoveContainer { service, container } = &step.action {
+            let runs = found.engine.containers[container].state.phase == Phase::Running;
+            let is_asked = asked(stack, &found).contains(service);
+            assert!(
+                !(runs && is_asked),
+                "{service} goes while it is asked:\n{plan}"
+            );
+        }
+        let one = Plan {
+            steps: vec![plan::Step {
+                after: Vec::new(),
+                ..step.clone()
+            }],
+            ..plan.clone()
+        };
+        found = carried_out(stack, &one, found);
+        let answers = asked(stack, &found).iter().any(|copy| {
+            let container = found.engine.containers.get(&stack.container_name(copy));
+            container.is_some_and(|copy| copy.state.phase == Phase::Running)
+        });
+        assert!(answers, "nobody answers after {}:\n{plan}", step.id);
+    }
+    found
+}
+
+#[test]
+fn a_changed_setting_of_the_api_interrupts_nobody() {
+    for (name, copies) in [
+        ("district-shared", 1),
+        ("state-shared", 2),
+        ("state-shared", 3),
+    ] {
+        let stack = stack_of(name, &[&format!("api.replicas={copies}")]);
+        let found = before_a_setting_changed(&stack);
+        let plan = plan(&stack, &found);
+        insta::assert_snapshot!(format!("rolling_{copies}"), plan.to_string());
+        let after = nobody_notices(&stack, &plan, found);
+        assert!(edfi_setup::plan::plan(&stack, &after).is_empty());
+    }
+}
+
+#[test]
+fn a_replacement_that_was_cut_off_is_finished_and_nobody_notices() {
+    for (name, copies) in [
+        ("district-shared", 1),
+        ("state-shared", 2),
+        ("state-shared", 3),
+    ] {
+        let stack = stack_of(name, &[&format!("api.replicas={copies}")]);
+        let found = before_a_setting_changed(&stack);
+        let whole = plan(&stack, &found);
+        for cut in 0..whole.steps.len() {
+            let mut part = whole.clone();
+            part.steps.truncate(cut);
+            part.steps.retain(|step| step.action != Action::Verify);
+            let halfway = nobody_notices(&stack, &part, found.clone());
+            let rest = plan(&stack, &halfway);
+            let after = nobody_notices(&stack, &rest, halfway);
+            assert!(
+                plan(&stack, &after).is_empty(),
+                "cut after {cut} of\n{whole}"
+            );
+            assert!(
+                !after
+                    .engine
+                    .containers
+                    .contains_key(&stack.container_name(SPARE))
+            );
+        }
+    }
+}
+
+#[test]
+fn one_more_tenant_interrupts_nobody() {
+    let before = stack_of("tenants", &[]);
+    let names: Vec<String> = before
+        .databases
+        .tenants
+        .iter()
+        .filter_map(|tenant| tenant.name.clone())
+        .collect();
+    let set = format!("instances.tenants=[{}, onemore]", names.join(", "));
+    let stack = stack_of("tenants", &[&set]);
+    let mut found = running(&before);
+    for image in stack.images() {
+        found.images.entry(image).or_insert(None);
+    }
+    let plan = plan(&stack, &found);
+    insta::assert_snapshot!("one_more_tenant", plan.to_string());
+    let place = |id: &str| plan.steps.iter().position(|step| step.id == id).unwrap();
+    assert!(place("databases") < place("start:api-spare"));
+    let after = nobody_notices(&stack, &plan, found);
+    assert!(edfi_setup::plan::plan(&stack, &after).is_empty());
+}
+
+#[test]
+fn fewer_copies_interrupt_nobody() {
+    let found = running(&stack_of("state-shared", &["api.replicas=3"]));
+    let stack = stack_of("state-shared", &["api.replicas=2"]);
+    let plan = plan(&stack, &found);
+    insta::assert_snapshot!("fewer_copies", plan.to_string());
+    let gone = format!("remove:{}", stack.container_name("api-3"));
+    assert!(
+        plan.step(&gone)
+            .unwrap()
+            .after
+            .contains(&"turn:api-3".to_owned())
+    );
+    let after = nobody_notices(&stack, &plan, found);
+    assert!(edfi_setup::plan::plan(&stack, &after).is_empty());
+}
+
+#[test]
+fn what_cannot_stand_beside_the_old_is_said_to_interrupt() {
+    let interrupts = |stack: &Stack, found: Observation| {
+        let mut found = found;
+        for image in stack.images() {
+            found
+                .images
+                .entry(image.clone())
+                .or_insert(Some(image_info(&image)));
+        }
+        let plan = plan(stack, &found);
+        assert!(plan.step("create:api-spare").is_none(), "{plan}");
+        plan.step("remove:api").is_some_and(|step| step.interrupts)
+    };
+    let stack = stack_of("district-shared", &[]);
+    // Other addresses, another image, another port of the gateway, a gateway of an earlier version.
+    for set in ["access.path=ods", "images.replace.api=own/api:1.0.0"] {
+        let stack = stack_of("district-shared", &[set]);
+        assert!(
+            interrupts(&stack, running(&stack_of("district-shared", &[]))),
+            "{set}"
+        );
+    }
+    let with_port = stack_of("district-shared", &["access.port=9443"]);
+    assert!(interrupts(&with_port, before_a_setting_changed(&stack)));
+    let mut earlier = before_a_setting_changed(&stack);
+    earlier.live_files.clear();
+    assert!(interrupts(&stack, earlier));
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::postgres::{client_fingerprint, instance_fingerprint};
-use crate::stack::{Service, Stack, WantedDatabase};
+use crate::stack::{GATEWAY, Service, Stack, WantedDatabase};
 
 use super::compare::{Verdict, compare};
 use super::labels::{
     LABEL_MADE_BY, LABEL_ORIGIN, LABEL_RELEASE, LABEL_SECRETS, LABEL_SERVICE, LABEL_STANDARD,
     ORIGIN_PRACTICE, ORIGIN_REAL, data_origin, repository,
 };
+use super::rolling::{Rolling, SPARE, is_copy, left_id, reload_id, turn_id};
 use super::{Action, DatabaseState, Observation, Plan, Step};
 
 /// The way from `found` to `stack`.
@@ -20,6 +21,7 @@ pub fn plan(stack: &Stack, found: &Observation) -> Plan {
         found,
         steps: Vec::new(),
         unchanged: Vec::new(),
+        rolling: Rolling::default(),
     };
     maker.network_and_volumes();
     let verdicts: Vec<_> = stack
@@ -27,11 +29,15 @@ pub fn plan(stack: &Stack, found: &Observation) -> Plan {
         .values()
         .map(|service| (service, maker.verdict(service)))
         .collect();
+    maker.rolling = Rolling::of(stack, found, &verdicts);
     maker.pulls(&verdicts);
     maker.removals(&verdicts);
     maker.creations(&verdicts);
     maker.starts(&verdicts);
+    maker.steps.extend(maker.rolling.steps());
+    maker.leftovers();
     maker.databases();
+    maker.order();
     maker.verification();
     Plan {
         deployment: stack.deployment.clone(),
@@ -45,13 +51,14 @@ pub fn plan(stack: &Stack, found: &Observation) -> Plan {
 const READERS: [&str; 2] = ["api", "sandbox-admin"];
 
 /// A service's verdict; none when no container is there.
-type Verdicts<'a> = [(&'a Service, Option<Verdict>)];
+pub(super) type Verdicts<'a> = [(&'a Service, Option<Verdict>)];
 
 struct Maker<'a> {
     stack: &'a Stack,
     found: &'a Observation,
     steps: Vec<Step>,
     unchanged: Vec<String>,
+    rolling: Rolling<'a>,
 }
 
 impl Maker<'_> {
@@ -63,8 +70,6 @@ impl Maker<'_> {
         after: Vec<String>,
         interrupts: bool,
     ) {
-        // Only steps that exist can be waited for.
-        let after = after.into_iter().filter(|id| self.has(id)).collect();
         self.steps.push(Step {
             id,
             action,
@@ -85,21 +90,21 @@ impl Maker<'_> {
             .containers
             .get(&self.stack.container_name(&service.name))?;
         if !self.found.engine.networks.contains_key(&self.stack.network) {
-            let cause = "the network it was on is gone".to_owned();
-            return Some(Verdict::Recreate(vec![cause]));
+            return Some(Verdict::recreate("the network it was on is gone"));
         }
         let image = self
             .found
             .images
             .get(&service.image)
             .and_then(Option::as_ref);
-        let verdict = compare(self.stack, service, container, image);
+        let live = self.found.live_files.get(&service.name);
+        let verdict = compare(self.stack, service, container, image, live);
         match self.found.not_serving.get(&service.name) {
             // An interrupted run did not wait for it. What comes after it must not come too early:
             // a database server in its first start still fills its databases.
-            Some(words) if verdict == Verdict::Keep => Some(Verdict::Start(vec![format!(
-                "it runs, but does not serve yet: {words}"
-            )])),
+            Some(words) if matches!(verdict, Verdict::Keep | Verdict::Reload(_)) => Some(
+                Verdict::Start(vec![format!("it runs, but does not serve yet: {words}")]),
+            ),
             _ => Some(verdict),
         }
     }
@@ -136,7 +141,7 @@ impl Maker<'_> {
     fn pulls(&mut self, verdicts: &Verdicts<'_>) {
         for (service, verdict) in verdicts {
             let id = pull_id(&service.image);
-            let wanted = matches!(verdict, None | Some(Verdict::Recreate(_)));
+            let wanted = matches!(verdict, None | Some(Verdict::Recreate { .. }));
             let there = self
                 .found
                 .images
@@ -159,9 +164,9 @@ impl Maker<'_> {
 
     fn removals(&mut self, verdicts: &Verdicts<'_>) {
         for (service, verdict) in verdicts {
-            if let Some(Verdict::Recreate(causes)) = verdict {
+            if let Some(Verdict::Recreate { causes, .. }) = verdict {
                 let container = self.stack.container_name(&service.name);
-                let running = self.runs(&container);
+                let noticed = self.runs(&container) && !self.rolling.makes_anew(&service.name);
                 let action = Action::RemoveContainer {
                     container,
                     service: service.name.clone(),
@@ -171,37 +176,58 @@ impl Maker<'_> {
                     remove_id(&service.name),
                     action,
                     causes.clone(),
-                    vec![pull_id(&service.image)],
-                    running,
+                    vec![pull_id(&service.image), turn_id(&service.name)],
+                    noticed,
                 );
             }
         }
+    }
+
+    /// Containers that are no longer wanted go last, when nobody is sent to them any more.
+    fn leftovers(&mut self) {
+        let spare = self.stack.container_name(SPARE);
         for container in self.found.engine.containers.values() {
             let wanted = self
                 .stack
                 .services
                 .keys()
                 .any(|service| self.stack.container_name(service) == container.name);
-            if !wanted {
-                let service = container
-                    .labels
-                    .get(LABEL_SERVICE)
-                    .unwrap_or(&container.name)
-                    .clone();
-                let action = Action::RemoveContainer {
-                    container: container.name.clone(),
-                    service: service.clone(),
-                };
-                let causes = vec!["no longer in the profile; data stays".to_owned()];
-                self.push(
-                    format!("remove:{}", container.name),
-                    action,
-                    causes,
-                    Vec::new(),
-                    self.runs(&container.name),
-                );
+            if wanted || container.name == spare {
+                continue;
             }
+            let service = container
+                .labels
+                .get(LABEL_SERVICE)
+                .unwrap_or(&container.name)
+                .clone();
+            let action = Action::RemoveContainer {
+                container: container.name.clone(),
+                service,
+            };
+            let causes = vec!["no longer in the profile; data stays".to_owned()];
+            let turn = self.rolling.lets_go(&container.name);
+            let noticed = self.runs(&container.name) && turn.is_none();
+            let after = vec![turn.unwrap_or_else(reload_id)];
+            self.push(left_id(&container.name), action, causes, after, noticed);
         }
+        if self.found.engine.containers.contains_key(&spare) || self.rolling.brings_the_spare() {
+            let mut after: Vec<String> = self.copies().collect();
+            after.extend([reload_id(), start_id(GATEWAY)]);
+            let action = Action::RemoveContainer {
+                container: spare.clone(),
+                service: SPARE.to_owned(),
+            };
+            let causes = vec!["it stood in for another copy of the API".to_owned()];
+            self.push(left_id(&spare), action, causes, after, false);
+        }
+    }
+
+    /// The steps after which the copies of the API serve.
+    fn copies(&self) -> impl Iterator<Item = String> + use<'_> {
+        let services = self.stack.services.values();
+        services
+            .filter(|service| is_copy(service))
+            .map(|service| start_id(&service.name))
     }
 
     fn runs(&self, container: &str) -> bool {
@@ -216,7 +242,7 @@ impl Maker<'_> {
         for (service, verdict) in verdicts {
             let causes = match verdict {
                 None => vec!["it does not exist".to_owned()],
-                Some(Verdict::Recreate(_)) => vec!["in place of the one removed".to_owned()],
+                Some(Verdict::Recreate { .. }) => vec!["in place of the one removed".to_owned()],
                 Some(_) => continue,
             };
             let mut after = vec![
@@ -240,11 +266,12 @@ impl Maker<'_> {
     fn starts(&mut self, verdicts: &Verdicts<'_>) {
         for (service, verdict) in verdicts {
             let causes = match verdict {
-                None | Some(Verdict::Recreate(_)) => vec![service.probe.question.clone()]
+                None | Some(Verdict::Recreate { .. }) => vec![service.probe.question.clone()]
                     .into_iter()
                     .map(|question| format!("until it {question}"))
                     .collect(),
                 Some(Verdict::Start(causes)) => causes.clone(),
+                Some(Verdict::Reload(_)) => continue,
                 Some(Verdict::Keep) => {
                     self.unchanged.push(service.name.clone());
                     continue;
@@ -278,8 +305,11 @@ impl Maker<'_> {
             .map(|service| start_id(&service))
             .collect();
         // Whoever reads the rows must not do so while they are written: with old data there may be
-        // connection strings that a new key would spoil. On new volumes there is nothing to read.
-        let reads = |service: &&Service| READERS.contains(&service.role.as_str());
+        // connection strings that a new key would spoil. On new volumes there is nothing to read. Copies
+        // that are made anew while others serve keep their key.
+        let reads = |service: &&Service| {
+            READERS.contains(&service.role.as_str()) && !self.rolling.makes_anew(&service.name)
+        };
         let readers = self.stack.services.values().filter(reads);
         after.extend(readers.map(|service| remove_id(&service.name)));
         let detach = self
@@ -306,11 +336,7 @@ impl Maker<'_> {
             .tenants
             .iter()
             .any(|tenant| tenant.name.is_some());
-        let copies = self.stack.services.values();
-        let apis: Vec<String> = copies
-            .filter(|service| service.role == "api")
-            .map(|service| start_id(&service.name))
-            .collect();
+        let apis: Vec<String> = self.copies().chain([start_id(SPARE)]).collect();
         for step in &mut self.steps {
             // Sandbox Admin clones the template databases as soon as it starts.
             // With tenants, the API looks into each tenant's own databases as it starts.
@@ -320,11 +346,14 @@ impl Maker<'_> {
                 step.after.push("databases".to_owned());
             }
         }
-        self.order();
     }
 
-    /// Keeps every step behind those it waits for.
+    /// Keeps every step behind those it waits for. Only steps that exist can be waited for.
     fn order(&mut self) {
+        let ids: BTreeSet<String> = self.steps.iter().map(|step| step.id.clone()).collect();
+        for step in &mut self.steps {
+            step.after.retain(|id| ids.contains(id));
+        }
         let mut rest = std::mem::take(&mut self.steps);
         while !rest.is_empty() {
             let ready = rest
@@ -358,6 +387,7 @@ impl Maker<'_> {
                 matches!(
                     step.action,
                     Action::Start { .. }
+                        | Action::Reload { .. }
                         | Action::PrepareDatabases { .. }
                         | Action::RemoveContainer { .. }
                 )
@@ -581,7 +611,7 @@ fn other_contents(
     finding
 }
 
-fn pull_id(image: &str) -> String {
+pub(super) fn pull_id(image: &str) -> String {
     format!("pull:{image}")
 }
 fn remove_id(service: &str) -> String {
@@ -590,6 +620,6 @@ fn remove_id(service: &str) -> String {
 fn create_id(service: &str) -> String {
     format!("create:{service}")
 }
-fn start_id(service: &str) -> String {
+pub(super) fn start_id(service: &str) -> String {
     format!("start:{service}")
 }

@@ -3,12 +3,14 @@
 mod compare;
 mod labels;
 mod make;
+mod rolling;
 mod spec;
 mod text;
 
 pub use labels::{LABEL_SECRETS, LABEL_SERVICE, network_spec, volume_labels, volume_spec};
 pub use make::plan;
-pub use spec::container_spec;
+pub use rolling::{SPARE, service, spare};
+pub use spec::{STAMP, container_spec, files_to_place, read_stamp};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +28,9 @@ pub struct Observation {
     pub images: BTreeMap<String, Option<ImageInfo>>,
     /// Services whose container runs but whose probe failed, with its last words.
     pub not_serving: BTreeMap<String, String>,
+    /// Files that a service took in while it ran, each path with its fingerprint, by service. Only the
+    /// gateway takes files in, and only those of its containers tell that this version made.
+    pub live_files: BTreeMap<String, BTreeMap<String, String>>,
     /// What is in the databases; none while their servers do not run.
     pub databases: Option<DatabaseState>,
 }
@@ -79,6 +84,15 @@ pub enum Action {
         /// Service.
         service: String,
     },
+    /// Place the gateway's files anew and let it take them in while it goes on serving. Requests that
+    /// run are finished first.
+    Reload {
+        /// The gateway's service.
+        service: String,
+        /// The copies of the API that alone get requests from then on; all of them where none is named.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        only: Vec<String>,
+    },
     /// Make databases and write rows, as far as they are missing.
     PrepareDatabases {
         /// Instances that the profile no longer has: their entries go, their databases stay.
@@ -95,7 +109,8 @@ impl Action {
         match self {
             Self::RemoveContainer { service, .. }
             | Self::CreateContainer { service }
-            | Self::Start { service } => Some(service),
+            | Self::Start { service }
+            | Self::Reload { service, .. } => Some(service),
             _ => None,
         }
     }

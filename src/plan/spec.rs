@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{ContainerSpec, Restart};
+use crate::deployment::Secret;
+use crate::engine::{ContainerSpec, FileSpec, Restart};
 use crate::fingerprint;
 use crate::stack::{Service, Stack};
 
@@ -42,16 +43,7 @@ pub(super) fn describe(stack: &Stack, service: &Service) -> Description {
         files: service
             .files
             .iter()
-            .map(|file| {
-                let whole = format!(
-                    "{:o} {} {} {}",
-                    file.mode,
-                    file.uid,
-                    file.gid,
-                    file.content.expose()
-                );
-                (file.path.clone(), fingerprint::short(&whole))
-            })
+            .map(described)
             .chain(programs(service))
             .collect(),
         ports: service
@@ -66,6 +58,56 @@ pub(super) fn describe(stack: &Stack, service: &Service) -> Description {
             .collect(),
         rest: fingerprint::short(&rest(stack, service)),
     }
+}
+
+/// A file's path and fingerprint.
+fn described(file: &FileSpec) -> (String, String) {
+    let whole = format!(
+        "{:o} {} {} {}",
+        file.mode,
+        file.uid,
+        file.gid,
+        file.content.expose()
+    );
+    (file.path.clone(), fingerprint::short(&whole))
+}
+
+/// The fingerprints of files, by path.
+pub(super) fn fingerprints(files: &[FileSpec]) -> BTreeMap<String, String> {
+    files.iter().map(described).collect()
+}
+
+/// A file in the gateway that says which files it took in last. Its label cannot: it is from the time
+/// when the container was made.
+pub const STAMP: &str = "/etc/nginx/edfi/files.json";
+
+/// The files to place in a service's container, in this order. `only` names the copies of the API to
+/// which a gateway sends requests; all of them where none is named.
+pub fn files_to_place(stack: &Stack, service: &Service, only: &[String]) -> Vec<FileSpec> {
+    if !takes_files_in(service) {
+        return service.files.clone();
+    }
+    let mut files = stack.gateway_files(service, only);
+    if let Some(first) = files.first().cloned() {
+        // Maps of strings always serialize; an empty stamp would only make the next plan reload.
+        let text = serde_json::to_string(&fingerprints(&files)).unwrap_or_default();
+        files.push(FileSpec {
+            path: STAMP.to_owned(),
+            content: Secret::new(text),
+            ..first
+        });
+    }
+    files
+}
+
+/// What a stamp says; none if it is none.
+pub fn read_stamp(text: &str) -> Option<BTreeMap<String, String>> {
+    serde_json::from_str(text).ok()
+}
+
+/// Whether a service takes changed files in while it runs.
+pub(super) fn takes_files_in(service: &Service) -> bool {
+    service.role == "gateway"
 }
 
 /// One fingerprint for each folder of programs that are placed in a container: an extension is many files.

@@ -17,6 +17,7 @@ impl Plan {
             Action::RemoveContainer { service, .. } => ("remove container", service),
             Action::CreateContainer { service } => ("make container", service),
             Action::Start { service } => ("start", service),
+            Action::Reload { service, .. } => ("reload", service),
             Action::PrepareDatabases { .. } => ("prepare", "databases"),
             Action::Verify => ("verify", "everything"),
         }
@@ -74,6 +75,15 @@ impl fmt::Display for Plan {
             writeln!(
                 f,
                 "Steps marked ! take a running service away for a moment."
+            )?;
+        } else if self
+            .steps
+            .iter()
+            .any(|step| matches!(step.action, Action::Reload { .. }))
+        {
+            writeln!(
+                f,
+                "Nobody is interrupted: requests are answered all the while."
             )?;
         }
         Ok(())

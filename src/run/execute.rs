@@ -1,5 +1,6 @@
 //! The plan, executed: every step the moment those it waits for are done.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
@@ -10,13 +11,13 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::engine::{Engine, EngineError, Phase};
 use crate::plan::{self, Action, Observation, Plan, Step};
-use crate::stack::{Service, Stack};
+use crate::stack::{GATEWAY, Service, Stack};
 
 use super::event::{Event, Outcome};
 use super::failure::Failure;
 use super::verification::Traces;
 use super::watch::Watch;
-use super::{databases, pull, serve, verification};
+use super::{databases, pull, reload, serve, verification};
 
 /// How long a container that a killed run asked for may take to appear.
 const LATE_ARRIVAL: Duration = Duration::from_secs(10);
@@ -193,9 +194,10 @@ where
         }
         Action::CreateContainer { service } => {
             let service = wanted(run, service).ok_or_else(|| not_in_stack(service))?;
-            let id = create(run, service).await.map_err(refused)?;
-            if !service.files.is_empty() {
-                engine.upload(&id, &service.files).await.map_err(refused)?;
+            let id = create(run, &service).await.map_err(refused)?;
+            let files = plan::files_to_place(run.stack, &service, &[]);
+            if !files.is_empty() {
+                engine.upload(&id, &files).await.map_err(refused)?;
             }
             if !service.assets.is_empty() {
                 engine.place(&id, &service.assets).await.map_err(refused)?;
@@ -214,7 +216,11 @@ where
                 .get(&service.name)
                 .cloned();
             let container = id.unwrap_or_else(|| run.stack.container_name(&service.name));
-            serve::start(run, &work.watch, service, &container, &note).await?;
+            start(run, work, &service, &container, &note).await?;
+        }
+        Action::Reload { service, only } => {
+            let service = wanted(run, service).ok_or_else(|| not_in_stack(service))?;
+            return reload::reload(engine, run.stack, &service, only).await;
         }
         Action::PrepareDatabases { detach } => {
             return databases::prepare(run, detach).await.map(Some);
@@ -247,6 +253,30 @@ where
     Ok(None)
 }
 
+/// Starts a service and waits until it serves. A gateway that was there before may have other files than
+/// the wanted ones: they are placed anew, and taken in.
+async fn start<E: Engine + Clone + 'static>(
+    run: &Run<'_, E>,
+    work: &Work<'_>,
+    service: &Service,
+    container: &str,
+    note: &(dyn Fn(String) + Send + Sync),
+) -> Result<(), Failure> {
+    let name = run.stack.container_name(&service.name);
+    let phase = match run.found.engine.containers.get(&name) {
+        Some(found) if found.id == container && service.role == GATEWAY => Some(found.state.phase),
+        _ => None,
+    };
+    if let Some(phase) = phase {
+        reload::before_start(run.engine, run.stack, service, phase).await?;
+    }
+    serve::start(run, &work.watch, service, container, note).await?;
+    if phase.is_some_and(|phase| phase != Phase::Exited) {
+        reload::reload(run.engine, run.stack, service, &[]).await?;
+    }
+    Ok(())
+}
+
 /// Creates a container. A run that was killed in the midst of this may have asked the engine for
 /// the same one, which then appears after we looked: never started, perhaps without its files, and
 /// so of no use.
@@ -271,8 +301,8 @@ async fn create<E: Engine>(run: &Run<'_, E>, service: &Service) -> Result<String
     }
 }
 
-fn wanted<'a, E>(run: &'a Run<'_, E>, service: &str) -> Option<&'a Service> {
-    run.stack.services.get(service)
+fn wanted<'a, E>(run: &'a Run<'_, E>, service: &str) -> Option<Cow<'a, Service>> {
+    plan::service(run.stack, service)
 }
 
 fn not_in_stack(service: &str) -> Failure {
@@ -288,21 +318,30 @@ fn not_in_stack(service: &str) -> Failure {
 }
 
 async fn remove<E: Engine>(run: &Run<'_, E>, container: &str) -> Result<(), EngineError> {
-    if let Some(found) = run.found.engine.containers.get(container)
-        && matches!(
-            found.state.phase,
-            Phase::Running | Phase::Restarting | Phase::Paused
-        )
-    {
+    let runs = run
+        .found
+        .engine
+        .containers
+        .get(container)
+        .is_some_and(|found| {
+            matches!(
+                found.state.phase,
+                Phase::Running | Phase::Restarting | Phase::Paused
+            )
+        });
+    // The spare copy may have been made since.
+    if runs || container == run.stack.container_name(plan::SPARE) {
         run.engine.stop(container, grace(run, container)).await?;
     }
     run.engine.remove_container(container).await
 }
 
 fn grace<E>(run: &Run<'_, E>, container: &str) -> Duration {
+    let spare = plan::spare(run.stack);
     run.stack
         .services
         .values()
+        .chain(&spare)
         .find(|service| run.stack.container_name(&service.name) == container)
         .map_or(Duration::from_secs(30), |service| service.stop_grace)
 }

@@ -9,6 +9,7 @@ mod execute;
 mod failure;
 mod observe;
 mod pull;
+mod reload;
 mod serve;
 mod take_away;
 mod undo;

@@ -7,9 +7,9 @@ use futures_util::future::{join, join_all};
 
 use crate::deployment::Secret;
 use crate::engine::{Engine, ExecSpec, Phase, Result};
-use crate::plan::{DatabaseState, Observation};
+use crate::plan::{self, DatabaseState, Observation};
 use crate::postgres::{self, ServerState};
-use crate::stack::{Service, Stack, WantedDatabase};
+use crate::stack::{GATEWAY, Service, Stack, WantedDatabase};
 
 /// Time for a look into a running service; a longer silence counts as not serving.
 const LOOK: Duration = Duration::from_secs(15);
@@ -43,9 +43,11 @@ enum Look {
 }
 
 async fn look_inside<E: Engine>(engine: &E, stack: &Stack, observation: &mut Observation) {
+    let spare = plan::spare(stack);
     let running: Vec<&Service> = stack
         .services
         .values()
+        .chain(&spare)
         .filter(|service| {
             let container = observation
                 .engine
@@ -55,6 +57,12 @@ async fn look_inside<E: Engine>(engine: &E, stack: &Stack, observation: &mut Obs
         })
         .collect();
     let looks = join_all(running.iter().map(|service| look(engine, stack, service))).await;
+    let stamps = running.iter().map(|service| stamp(engine, stack, service));
+    for (service, stamp) in running.iter().zip(join_all(stamps).await) {
+        if let Some(stamp) = stamp {
+            observation.live_files.insert(service.name.clone(), stamp);
+        }
+    }
     let mut servers = BTreeMap::new();
     for (service, look) in running.iter().zip(looks) {
         match look {
@@ -81,6 +89,28 @@ async fn look_inside<E: Engine>(engine: &E, stack: &Stack, observation: &mut Obs
             state.clients.extend(server.clients);
         }
         observation.databases = Some(state);
+    }
+}
+
+/// The files that a running gateway took in last, if it tells.
+async fn stamp<E: Engine>(
+    engine: &E,
+    stack: &Stack,
+    service: &Service,
+) -> Option<BTreeMap<String, String>> {
+    if service.role != GATEWAY {
+        return None;
+    }
+    let exec = ExecSpec {
+        command: vec!["cat".to_owned(), plan::STAMP.to_owned()],
+        stdin: None,
+        user: None,
+    };
+    let container = stack.container_name(&service.name);
+    let outcome = tokio::time::timeout(LOOK, engine.exec(&container, &exec, &|_, _| {})).await;
+    match outcome {
+        Ok(Ok(outcome)) if outcome.exit_code == 0 => plan::read_stamp(&outcome.stdout),
+        _ => None,
     }
 }
 

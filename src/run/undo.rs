@@ -39,6 +39,10 @@ impl Made {
                 let replaces = self.removed.contains(service);
                 self.containers.entry(service.clone()).or_insert(replaces);
             }
+            // What requests are sent to is not taken away.
+            Some(Action::Reload { only, .. }) => {
+                self.containers.retain(|service, _| !only.contains(service));
+            }
             _ => {}
         }
     }
@@ -217,6 +221,26 @@ mod tests {
         let mut made = Made::default();
         made.begun(&plan, "start:api");
         assert!(made.is_empty());
+    }
+
+    #[test]
+    fn a_copy_that_stands_in_for_another_is_not_undone() {
+        let turn = Action::Reload {
+            service: "gateway".to_owned(),
+            only: vec!["api-spare".to_owned()],
+        };
+        let plan = plan([
+            ("create:db", create("db")),
+            ("create:api-spare", create("api-spare")),
+            ("turn:api", turn),
+        ]);
+        let mut made = Made::default();
+        for step in ["create:db", "create:api-spare"] {
+            made.begun(&plan, step);
+        }
+        assert_eq!(made.counted(), "2 containers");
+        made.begun(&plan, "turn:api");
+        assert_eq!(made.counted(), "1 container");
     }
 
     #[test]

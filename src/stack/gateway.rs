@@ -176,7 +176,9 @@ mod tests {
         assert!(switch_to(&[]).contains("default api:80;"));
         assert!(switch_to(&["x-api-2-1"]).contains("default x-api-2-1:80;"));
         let some = switch_to(&["x-api-1", "x-api-3-1"]);
-        assert!(some.contains("upstream edfi_others {\n    server x-api-1:80;\n    server x-api-3-1:80;\n}\n"));
+        assert!(some.contains(
+            "upstream edfi_others {\n    server x-api-1:80;\n    server x-api-3-1:80;\n}\n"
+        ));
         assert!(some.contains("default edfi_others;"));
     }
 }

@@ -80,10 +80,10 @@ pub(super) fn archive(folders: &BTreeSet<String>, files: &[Entry<'_>]) -> std::i
 
 /// A folder made for the files of one user is that user's, who may then put others in their place. What
 /// is shared by several is root's.
-fn owner(folder: &str, files: &[FileSpec]) -> (u32, u32) {
+fn owner(folder: &str, files: &[Entry<'_>]) -> (u32, u32) {
     let mut owners = files
         .iter()
-        .filter(|file| Path::new(&file.path).starts_with(folder))
+        .filter(|file| Path::new(file.path).starts_with(folder))
         .map(|file| (file.uid, file.gid));
     let first = owners.next().unwrap_or_default();
     if owners.all(|owner| owner == first) {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::api::no_container;
+use super::gateway;
 use super::server::Refused;
 use super::stream::frame;
 use super::wire::{Asked, Reply, Said};
@@ -21,6 +22,12 @@ const KILLED: i64 = 137;
 const NO_PROGRAM: i64 = 127;
 /// Time one script takes.
 const SCRIPT: Duration = Duration::from_millis(80);
+/// Time in which nginx takes files in.
+const RELOAD: Duration = Duration::from_millis(500);
+/// How the names of files end that nginx is to take in.
+const STAGED: &str = ".next";
+/// Our script's exit code when nginx refuses them.
+const REFUSED: i64 = 65;
 /// The longest script read.
 const LONGEST: u64 = 16 << 20;
 
@@ -122,6 +129,18 @@ async fn ended(world: &World, container: &str) {
 }
 
 async fn run(world: &World, exec: &Exec, wire: &mut TokioIo<Upgraded>) -> i64 {
+    if exec
+        .command
+        .iter()
+        .any(|word| word.contains("nginx -s reload"))
+    {
+        return reload(world, exec, wire).await;
+    }
+    if let [program, path] = exec.command.as_slice()
+        && program == "cat"
+    {
+        return show(world, exec, path, wire).await;
+    }
     let Some(task) = Task::of(&exec.command) else {
         let program = exec.command.first().map_or("", String::as_str);
         let words = format!("{program}: not found (a rehearsal knows its own programs only)\n");
@@ -163,6 +182,57 @@ async fn run(world: &World, exec: &Exec, wire: &mut TokioIo<Upgraded>) -> i64 {
         Err(refused) => {
             say(wire, LogStream::Err, &format!("{}\n", refused.words)).await;
             refused.exit_code
+        }
+    }
+}
+
+/// Shows a file that was placed.
+async fn show(world: &World, exec: &Exec, path: &str, wire: &mut TokioIo<Upgraded>) -> i64 {
+    let text = world.look(|state| {
+        let file = state.containers.get(&exec.container)?.files.get(path)?;
+        Some(file.expose().to_owned())
+    });
+    if let Some(text) = text {
+        say(wire, LogStream::Out, &text).await;
+        return 0;
+    }
+    let words = format!("cat: can't open '{path}': No such file or directory\n");
+    say(wire, LogStream::Err, &words).await;
+    1
+}
+
+/// Our own script that lets nginx take files in: each new one lies beside the old one.
+async fn reload(world: &World, exec: &Exec, wire: &mut TokioIo<Upgraded>) -> i64 {
+    world.pass(RELOAD).await;
+    let taken_in = world.change(|state| {
+        let Some(container) = state.containers.get_mut(&exec.container) else {
+            return Err("nginx is gone".to_owned());
+        };
+        let staged: Vec<String> = container
+            .files
+            .keys()
+            .filter(|path| path.ends_with(STAGED))
+            .cloned()
+            .collect();
+        let mut files = container.files.clone();
+        for path in &staged {
+            if let Some(file) = files.remove(path) {
+                files.insert(path.trim_end_matches(STAGED).to_owned(), file);
+            }
+        }
+        for path in &staged {
+            container.files.remove(path);
+        }
+        gateway::check(&files)?;
+        container.files = files;
+        container.say(LogStream::Err, "signal 1 (SIGHUP) received, reconfiguring");
+        Ok(())
+    });
+    match taken_in {
+        Ok(()) => 0,
+        Err(words) => {
+            say(wire, LogStream::Err, &format!("nginx: [emerg] {words}\n")).await;
+            REFUSED
         }
     }
 }

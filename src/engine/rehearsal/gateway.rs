@@ -1,6 +1,7 @@
 //! The gateway of a rehearsal: real TLS with the uploaded certificate on the published port, and
 //! the uploaded configuration's routes. Behind it, the services' answers are made up.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,11 +19,16 @@ use super::role::Stage;
 use super::web;
 use super::wire::{self, Answer, Asked, Piece, Reply, Said};
 use super::world::World;
+use crate::deployment::Secret;
 use crate::engine::LogStream;
 
 const CHAIN: &str = "/etc/nginx/edfi/server.crt";
 const KEY: &str = "/etc/nginx/edfi/server.key";
 const CONFIGURATION: &str = "/etc/nginx/conf.d/default.conf";
+/// Where requests for the API go.
+const SWITCH: &str = "/etc/nginx/conf.d/api.conf";
+/// The variable that the switch sets.
+const SWITCHED: &str = "$edfi_api";
 /// TLS handshakes at once.
 const HANDSHAKES: usize = 64;
 
@@ -32,29 +38,31 @@ pub(super) fn open(
     doors: &[Arc<TcpListener>],
     run: &CancellationToken,
 ) -> Result<(), String> {
-    let text = |path: &str| {
-        stage.world.look(|state| {
-            let file = state.containers.get(&stage.id)?.files.get(path)?;
-            Some(file.expose().to_owned())
-        })
-    };
-    let chain = text(CHAIN).unwrap_or_default();
-    let key = text(KEY).unwrap_or_default();
-    let acceptor = acceptor(&chain, &key)
-        .map_err(|reason| format!("cannot load certificate \"{CHAIN}\": {reason}"))?;
+    stage
+        .world
+        .look(|state| state.containers.get(&stage.id).map(|one| check(&one.files)))
+        .unwrap_or(Ok(()))?;
     let door = Arc::new(Door {
         world: Arc::clone(&stage.world),
         id: stage.id.clone(),
         network: stage.network.clone(),
-        routes: routes(&text(CONFIGURATION).unwrap_or_default()),
     });
     for listener in doors {
-        let acceptor = acceptor.clone();
+        let (world, id) = (Arc::clone(&stage.world), stage.id.clone());
         let connections = arrivals(Arc::clone(listener))
-            .map(move |wire| acceptor.accept(wire))
+            .map(move |wire| {
+                // Files that are taken in later count from then on.
+                let present = world.look(|state| acceptor(&state.containers.get(&id)?.files).ok());
+                async move {
+                    match present {
+                        Some(acceptor) => acceptor.accept(wire).await.ok(),
+                        None => None,
+                    }
+                }
+            })
             .buffer_unordered(HANDSHAKES)
             // Who does not get through the handshake has heard why.
-            .filter_map(|wire| async { wire.ok() })
+            .filter_map(|wire| async { wire })
             .boxed();
         tokio::spawn(wire::serve(connections, Arc::clone(&door), run.clone()));
     }
@@ -68,7 +76,22 @@ fn arrivals(listener: Arc<TcpListener>) -> impl stream::Stream<Item = TcpStream>
     })
 }
 
-fn acceptor(chain: &str, key: &str) -> Result<TlsAcceptor, String> {
+/// The files of a gateway's container.
+type Files = BTreeMap<String, Secret>;
+
+fn text<'a>(files: &'a Files, path: &str) -> &'a str {
+    files.get(path).map_or("", Secret::expose)
+}
+
+/// What nginx finds wrong with a gateway's files.
+pub(super) fn check(files: &Files) -> Result<(), String> {
+    acceptor(files)
+        .map(|_| ())
+        .map_err(|reason| format!("cannot load certificate \"{CHAIN}\": {reason}"))
+}
+
+fn acceptor(files: &Files) -> Result<TlsAcceptor, String> {
+    let (chain, key) = (text(files, CHAIN), text(files, KEY));
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(chain.as_bytes())
         .collect::<Result<_, _>>()
         .map_err(|error| error.to_string())?;
@@ -90,12 +113,35 @@ struct Route {
     host: String,
 }
 
+/// The hosts to which requests for the API go.
+fn api_hosts(switch: &str) -> Vec<String> {
+    let host = |line: &str| {
+        let named = line.split([':', ';']).next().unwrap_or_default();
+        named.to_owned()
+    };
+    let lines = || switch.lines().map(str::trim);
+    let group: Vec<String> = lines()
+        .filter_map(|line| line.strip_prefix("server "))
+        .map(host)
+        .collect();
+    if !group.is_empty() {
+        return group;
+    }
+    lines()
+        .filter_map(|line| line.strip_prefix("default "))
+        .map(host)
+        .collect()
+}
+
 /// The routes of a configuration: each location and the upstream in it.
 fn routes(configuration: &str) -> Vec<Route> {
     let mut segment = None;
     let mut routes: Vec<Route> = Vec::new();
     for line in configuration.lines().map(str::trim) {
-        if let Some(rest) = line.strip_prefix("location ") {
+        // Those by a pattern lead where the one without leads.
+        if line.starts_with("location ~") {
+            segment = None;
+        } else if let Some(rest) = line.strip_prefix("location ") {
             let path = rest.trim_start_matches("= ").trim_end_matches('{').trim();
             segment = Some(path.trim_matches('/').to_owned());
         } else if let Some(rest) = line.strip_prefix("set $upstream http://")
@@ -115,7 +161,6 @@ struct Door {
     world: Arc<World>,
     id: String,
     network: String,
-    routes: Vec<Route>,
 }
 
 impl Answer for Door {
@@ -131,14 +176,28 @@ impl Door {
         let mut parts = asked.path.trim_start_matches('/').splitn(2, '/');
         let first = parts.next().unwrap_or_default();
         let rest = parts.next().unwrap_or_default();
-        let named = |segment: &str| self.routes.iter().find(|route| route.segment == segment);
-        let (route, path) = match named(first) {
-            Some(route) => (Some(route), rest),
-            None => (named(""), asked.path.trim_start_matches('/')),
-        };
-        let reply = self.world.change(|state| match route {
-            Some(route) => web::answer(&self.world, state, &self.network, &route.host, path, asked),
-            None => web::not_found(),
+        let reply = self.world.change(|state| {
+            let Some(files) = state.containers.get(&self.id).map(|one| &one.files) else {
+                return web::not_found();
+            };
+            let routes = routes(text(files, CONFIGURATION));
+            let named = |segment: &str| routes.iter().find(|route| route.segment == segment);
+            let (route, path) = match named(first) {
+                Some(route) => (route, rest),
+                None => match named("") {
+                    Some(route) => (route, asked.path.trim_start_matches('/')),
+                    None => return web::not_found(),
+                },
+            };
+            let mut hosts = if route.host == SWITCHED {
+                api_hosts(text(files, SWITCH))
+            } else {
+                vec![route.host.clone()]
+            };
+            // The next one is asked where one cannot be reached.
+            hosts.sort_by_key(|host| state.host(&self.network, host).is_none());
+            let host = hosts.first().map_or("", String::as_str);
+            web::answer(&self.world, state, &self.network, host, path, asked)
         });
         let size: usize = reply
             .body
@@ -174,7 +233,7 @@ mod tests {
         let template = include_str!("../../../assets/gateway/default.conf");
         let configuration = template.replace(
             "@LOCATIONS@",
-            "    location = /api {\n        set $upstream http://api:80;\n    }\n    location /api/ {\n        set $upstream http://api:80;\n    }\n    location / {\n        set $upstream http://swagger:80;\n    }\n",
+            "    location = /api {\n        set $upstream http://$edfi_api;\n    }\n    location /api/ {\n        set $upstream http://$edfi_api;\n    }\n    location ~ ^/api/(.+/)?(data/v3|oauth)/ {\n        set $upstream http://$edfi_api;\n    }\n    location / {\n        set $upstream http://swagger:80;\n    }\n",
         );
         let route = |segment: &str, host: &str| Route {
             segment: segment.to_owned(),
@@ -182,7 +241,19 @@ mod tests {
         };
         assert_eq!(
             routes(&configuration),
-            [route("api", "api"), route("", "swagger")]
+            [route("api", SWITCHED), route("", "swagger")]
         );
+    }
+
+    #[test]
+    fn the_switch_names_one_host_or_some() {
+        let template = include_str!("../../../assets/gateway/api.conf");
+        let one = template.replace("@OTHERS@", "").replace("@API@", "api:80");
+        assert_eq!(api_hosts(&one), ["api"]);
+        let group = "upstream edfi_others {\n    server x-api-1:80;\n    server x-api-3-1:80;\n}\n";
+        let some = template
+            .replace("@OTHERS@", group)
+            .replace("@API@", "edfi_others");
+        assert_eq!(api_hosts(&some), ["x-api-1", "x-api-3-1"]);
     }
 }

@@ -256,7 +256,7 @@ impl State {
         self.containers.values().find(|container| {
             container.phase == Phase::Running
                 && container.network == network
-                && container.aliases.iter().any(|name| name == alias)
+                && (container.name == alias || container.aliases.iter().any(|name| name == alias))
         })
     }
 

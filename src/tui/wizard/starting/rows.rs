@@ -189,6 +189,7 @@ fn doing(action: &Action) -> Option<&'static str> {
         Action::RemoveContainer { .. } => "removing the old container",
         Action::CreateContainer { .. } => "creating",
         Action::Start { .. } => "starting",
+        Action::Reload { .. } => "taking its configuration in",
         Action::PrepareDatabases { .. } => "making what is missing",
         Action::Verify => "asking real questions",
         Action::CreateNetwork { .. } | Action::CreateVolume { .. } => return None,
@@ -198,7 +199,7 @@ fn doing(action: &Action) -> Option<&'static str> {
 /// What a row is after a step; none where it only waits for the next one.
 fn done(action: &Action, note: Option<&str>) -> Option<String> {
     match action {
-        Action::Start { .. } => Some("serves".to_owned()),
+        Action::Start { .. } | Action::Reload { .. } => Some("serves".to_owned()),
         Action::PrepareDatabases { .. } => Some(note.unwrap_or("ready").to_owned()),
         Action::Verify => Some("every question was answered".to_owned()),
         _ => None,
