@@ -8,23 +8,23 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
-use crate::deployment::{Folder, Record, Redactor, Secrets};
+use crate::deployment::{Folder, Record, Redactor, Secrets, check_name};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::Engine;
 use crate::engine::docker::DockerEngine;
 use crate::engine::rehearsal::NOTICE;
-use crate::live::{self, Feed};
+use crate::live;
 use crate::practice::STAMP_LABEL;
 use crate::run::verify_deployment;
 use crate::session::{self, Kind, Looked, Trouble, Wish};
 use crate::stack::Stack;
 use crate::tui::Ended;
-use crate::tui::dashboard::{self, AccessRow, Data, Effect, Facts, Hands, Onward, Shown};
+use crate::tui::dashboard::{self, AccessRow, Data, Effect, Facts, Hands, Onward, Opened, Shown};
 use crate::verify::Verification;
 
 use super::args::Dashboard;
 use super::show::{AfterTour, Ground, Next, Play, Scene, no_terminal, rehearsed, show};
-use super::wizard::Script;
+use super::wizard::{Begin, Origin, Script};
 use super::{Desk, Verdict, now};
 
 /// The engine's own program, which knows how to lend a terminal to a container.
@@ -36,71 +36,99 @@ const GRACE: Duration = Duration::from_mins(1);
 /// Shows the dashboard.
 pub(super) async fn dashboard(desk: &Desk, wanted: Dashboard) -> Verdict {
     has_terminal(desk)?;
-    let engine = desk.engine().await?;
-    let name = session::existing(&engine, &desk.home, wanted.which.name()).await?;
-    let ground = Ground {
-        home: desk.home.clone(),
-        engine,
-        rehearsal: None,
+    let (ground, name) = if let Some(name) = known_name(desk, wanted.which.name()) {
+        (None, name)
+    } else {
+        let ground = here(desk).await?;
+        let name = session::existing(&ground.engine, &desk.home, wanted.which.name()).await?;
+        (Some(ground), name)
     };
     let script = Script::default();
     show(desk, &wanted.screen, script, Scene::Dashboard(ground, name)).await
 }
 
-/// Plays the dashboard on a stage that is open already.
-pub(super) async fn play_on(
-    play: &mut Play<'_>,
-    ground: Ground,
-    name: &str,
-) -> Result<Next, Trouble> {
-    let desk = ground.desk(play.desk);
-    let opened = open(
-        &desk,
-        ground.engine.clone(),
-        name,
-        ground.rehearsal.is_some(),
-    )
-    .await?;
-    play.known.guard(opened.redactor.clone());
-    let (ended, onward) = dashboard::play(
-        &mut play.stage,
-        opened.facts,
-        opened.feed,
-        opened.hands,
-        opened.redactor,
-    )
-    .await
-    .map_err(|error| no_terminal(&error))?;
-    Ok(match (ended, onward) {
-        (Ended::Program(code), _) => Next::End(None, code),
-        (Ended::Left, Onward::Answers) => {
-            let wish = Wish {
-                name: Some(name.to_owned()),
-                ..Wish::default()
-            };
-            let profile = session::profile(&ground.home, &wish)?.profile;
-            Next::Scene(Box::new(Scene::Answers {
-                profile: Box::new(profile),
-                rehearsal: ground.rehearsal.is_some(),
-            }))
-        }
-        (Ended::Left, Onward::Tour) => {
-            let scene = Scene::Tour(ground, name.to_owned(), AfterTour::Dashboard);
-            Next::Scene(Box::new(scene))
-        }
-        (Ended::Left, Onward::Shell) => {
-            let words = ground.rehearsal.map(|_| rehearsed());
-            Next::End(words, 0)
-        }
+/// The deployment's name, if it can be told without asking the engine: the one that was said, or the only
+/// one with a folder here. Whether it is there is seen once there is something on the screen.
+fn known_name(desk: &Desk, said: Option<&str>) -> Option<String> {
+    if let Some(name) = said {
+        return check_name(name).is_ok().then(|| name.to_owned());
+    }
+    match desk.home.list().ok()?.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// The engine that the environment names, and this operator's deployments.
+async fn here(desk: &Desk) -> Result<Ground, Trouble> {
+    Ok(Ground {
+        home: desk.home.clone(),
+        engine: desk.engine().await?,
+        rehearsal: None,
     })
 }
 
-/// A dashboard that is ready to be played.
-struct Opened {
-    facts: Facts,
-    feed: Feed,
-    hands: Doing,
-    redactor: Redactor,
+/// Plays the dashboard on a stage that is open already. Without a ground the engine that the environment
+/// names is asked, while there is something to see already.
+pub(super) async fn play_on(
+    play: &mut Play<'_>,
+    ground: Option<Ground>,
+    name: &str,
+) -> Result<Next, Trouble> {
+    let rehearsal = ground
+        .as_ref()
+        .is_some_and(|ground| ground.rehearsal.is_some());
+    let outset = dashboard::Outset {
+        facts: Facts::of_name(name, if rehearsal { NOTICE } else { "" }),
+        words: play.said.take(),
+    };
+    let (desk, known) = (play.desk, play.known.clone());
+    let mut stands = None;
+    let opening = Box::pin(async {
+        let ground = if let Some(ground) = ground {
+            ground
+        } else {
+            let ground = here(desk).await?;
+            session::existing(&ground.engine, &ground.home, Some(name)).await?;
+            ground
+        };
+        let opened = open(&ground.desk(desk), ground.engine.clone(), name, rehearsal).await?;
+        known.guard(opened.redactor.clone());
+        stands = Some(ground);
+        Ok::<_, Trouble>(opened)
+    });
+    let (ended, onward) = dashboard::play(&mut play.stage, outset, opening)
+        .await
+        .map_err(|error| no_terminal(&error))??;
+    Ok(match (ended, onward, stands) {
+        (Ended::Program(code), _, _) => Next::End(None, code),
+        (Ended::Left, Onward::Answers, Some(ground)) => answers(play, ground, name)?,
+        (Ended::Left, Onward::Tour, Some(ground)) => {
+            let scene = Scene::Tour(ground, name.to_owned(), AfterTour::Dashboard);
+            Next::Scene(Box::new(scene))
+        }
+        (Ended::Left, ..) => Next::End(rehearsal.then(rehearsed), 0),
+    })
+}
+
+/// To the deployment's answers: as they were left before, if they were changed, or as they are.
+fn answers(play: &mut Play<'_>, ground: Ground, name: &str) -> Result<Next, Trouble> {
+    let changed = play.changed.take().filter(|(of, _)| of == name);
+    let begin = if let Some((_, interview)) = changed {
+        Begin::Changed(interview)
+    } else {
+        let wish = Wish {
+            name: Some(name.to_owned()),
+            ..Wish::default()
+        };
+        Begin::Profile(Box::new(session::profile(&ground.home, &wish)?.profile))
+    };
+    let origin = Origin {
+        ground,
+        name: name.to_owned(),
+    };
+    let script = play.script.of_deployment(begin, origin);
+    Ok(Next::Scene(Box::new(Scene::Wizard(Box::new(script)))))
 }
 
 async fn open(
@@ -108,7 +136,7 @@ async fn open(
     engine: DockerEngine,
     name: &str,
     rehearsal: bool,
-) -> Result<Opened, Trouble> {
+) -> Result<Opened<Doing>, Trouble> {
     // Without a folder (another user's deployment) there is less to show, but all of what runs.
     let looked = super::look::looked(desk, name).ok();
     let folder = desk.home.folder(name).ok();

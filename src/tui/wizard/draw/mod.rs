@@ -89,7 +89,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme) {
         (None, Screen::Asking) => asking::draw(frame, wizard, theme, body),
         (None, Screen::Starting) => {
             if let Some(starting) = &wizard.starting {
-                starting.draw(frame, theme, body, head.deployment);
+                starting.draw(frame, theme, body);
             }
         }
         (None, Screen::Review) => wizard.review.draw(frame, theme, body, &wizard.interview),
