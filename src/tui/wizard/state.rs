@@ -275,11 +275,13 @@ impl Wizard {
 
     /// How it runs, in the words of the header.
     pub(super) fn mode(&self) -> &'static str {
+        if self.rehearsal {
+            return crate::engine::rehearsal::NOTICE;
+        }
         let practice = &self.interview.context().practice;
         let images = self.interview.profile().ok();
         let registry = images.and_then(|reading| reading.profile.images.registry);
         match registry {
-            _ if self.rehearsal => crate::engine::rehearsal::NOTICE,
             Some(registry) if registry == *practice => "practice",
             _ => "for real",
         }
