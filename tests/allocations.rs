@@ -66,7 +66,7 @@ fn seen(service: u64) -> Seen {
 fn lines(service: u64, count: u64) -> Input<Data> {
     let line = |number: u64| Line {
         at_nanos: 1_795_420_800_000_000_000,
-        stream: if number % 10 == 0 {
+        stream: if number.is_multiple_of(10) {
             LogStream::Err
         } else {
             LogStream::Out

@@ -68,6 +68,13 @@ async fn here(desk: &Desk) -> Result<Ground, Trouble> {
     })
 }
 
+/// The same, if a deployment of that name is there.
+async fn found(desk: &Desk, name: &str) -> Result<Ground, Trouble> {
+    let ground = here(desk).await?;
+    session::existing(&ground.engine, &ground.home, Some(name)).await?;
+    Ok(ground)
+}
+
 /// Plays the dashboard on a stage that is open already. Without a ground the engine that the environment
 /// names is asked, while there is something to see already.
 pub(super) async fn play_on(
@@ -78,37 +85,45 @@ pub(super) async fn play_on(
     let rehearsal = ground
         .as_ref()
         .is_some_and(|ground| ground.rehearsal.is_some());
+    let desk = match &ground {
+        Some(ground) => ground.desk(play.desk),
+        None => play.desk.silent(),
+    };
+    let own = Own::of(&desk, name, if rehearsal { NOTICE } else { "" });
+    play.known.guard(own.redactor.clone());
     let outset = dashboard::Outset {
-        facts: Facts::of_name(name, if rehearsal { NOTICE } else { "" }),
+        facts: own.facts.clone(),
         words: play.said.take(),
     };
-    let (desk, known) = (play.desk, play.known.clone());
-    let mut stands = None;
+    let mut stands = ground.clone();
     let opening = Box::pin(async {
-        let ground = if let Some(ground) = ground {
-            ground
-        } else {
-            let ground = here(desk).await?;
-            session::existing(&ground.engine, &ground.home, Some(name)).await?;
-            ground
+        let ground = match ground {
+            Some(ground) => ground,
+            None => found(&desk, name).await?,
         };
-        let opened = open(&ground.desk(desk), ground.engine.clone(), name, rehearsal).await?;
-        known.guard(opened.redactor.clone());
+        let opened = own.open(ground.engine.clone(), name).await?;
         stands = Some(ground);
         Ok::<_, Trouble>(opened)
     });
     let (ended, onward) = dashboard::play(&mut play.stage, outset, opening)
         .await
         .map_err(|error| no_terminal(&error))??;
-    Ok(match (ended, onward, stands) {
-        (Ended::Program(code), _, _) => Next::End(None, code),
-        (Ended::Left, Onward::Answers, Some(ground)) => answers(play, ground, name)?,
-        (Ended::Left, Onward::Tour, Some(ground)) => {
-            let scene = Scene::Tour(ground, name.to_owned(), AfterTour::Dashboard);
-            Next::Scene(Box::new(scene))
-        }
-        (Ended::Left, ..) => Next::End(rehearsal.then(rehearsed), 0),
-    })
+    if let (Ended::Program(code), _) = (ended, onward) {
+        return Ok(Next::End(None, code));
+    }
+    if onward == Onward::Shell {
+        return Ok(Next::End(rehearsal.then(rehearsed), 0));
+    }
+    let ground = match stands {
+        Some(ground) => ground,
+        // Somebody was quicker than the engine.
+        None => found(&desk, name).await?,
+    };
+    if onward == Onward::Answers {
+        return answers(play, ground, name);
+    }
+    let scene = Scene::Tour(ground, name.to_owned(), AfterTour::Dashboard);
+    Ok(Next::Scene(Box::new(scene)))
 }
 
 /// To the deployment's answers: as they were left before, if they were changed, or as they are.
@@ -131,46 +146,61 @@ fn answers(play: &mut Play<'_>, ground: Ground, name: &str) -> Result<Next, Trou
     Ok(Next::Scene(Box::new(Scene::Wizard(Box::new(script)))))
 }
 
-async fn open(
-    desk: &Desk,
-    engine: DockerEngine,
-    name: &str,
-    rehearsal: bool,
-) -> Result<Opened<Doing>, Trouble> {
+/// What a deployment's own folder tells, without an engine.
+struct Own {
     // Without a folder (another user's deployment) there is less to show, but all of what runs.
-    let looked = super::look::looked(desk, name).ok();
-    let folder = desk.home.folder(name).ok();
-    let endpoint = engine.info().await?.endpoint;
-    let mode = if rehearsal {
-        NOTICE
-    } else {
-        mode(&engine, name).await?
-    };
-    let facts = facts(name, mode, looked.as_ref(), folder.as_ref());
-    let redactor = looked
-        .as_ref()
-        .map_or_else(|| Redactor::of([]), |looked| Redactor::new(&looked.secrets));
-    let feed = live::follow(
-        engine.clone(),
-        name,
-        secrets_of(folder.clone(), redactor.clone()),
-    );
-    let address = looked
-        .as_ref()
-        .map(|looked| session::gateway_address(&looked.stack.access.listen, &endpoint))
-        .unwrap_or_default();
-    let hands = Doing {
-        engine,
-        folder,
-        stack: looked.map(|looked| Arc::new(looked.stack)),
-        address,
-    };
-    Ok(Opened {
-        facts,
-        feed,
-        hands,
-        redactor,
-    })
+    looked: Option<Looked>,
+    folder: Option<Folder>,
+    facts: Facts,
+    redactor: Redactor,
+}
+
+impl Own {
+    /// `mode` is how it runs, as far as that is clear.
+    fn of(desk: &Desk, name: &str, mode: &'static str) -> Self {
+        let looked = super::look::looked(desk, name).ok();
+        let folder = desk.home.folder(name).ok();
+        let redactor = looked
+            .as_ref()
+            .map_or_else(|| Redactor::of([]), |looked| Redactor::new(&looked.secrets));
+        Self {
+            facts: facts(name, mode, looked.as_ref(), folder.as_ref()),
+            looked,
+            folder,
+            redactor,
+        }
+    }
+
+    /// The whole dashboard, with what the engine tells.
+    async fn open(self, engine: DockerEngine, name: &str) -> Result<Opened<Doing>, Trouble> {
+        let mut facts = self.facts;
+        let endpoint = engine.info().await?.endpoint;
+        if facts.mode.is_empty() {
+            facts.mode = mode(&engine, name).await?;
+        }
+        let feed = live::follow(
+            engine.clone(),
+            name,
+            secrets_of(self.folder.clone(), self.redactor.clone()),
+        );
+        let address = self
+            .looked
+            .as_ref()
+            .map(|looked| session::gateway_address(&looked.stack.access.listen, &endpoint))
+            .unwrap_or_default();
+        let hands = Doing {
+            engine,
+            folder: self.folder,
+            stack: self.looked.map(|looked| Arc::new(looked.stack)),
+            address,
+        };
+        Ok(Opened {
+            facts,
+            feed,
+            hands,
+            redactor: self.redactor,
+        })
+    }
 }
 
 /// Refuses where nothing could be drawn, and says what to use instead.

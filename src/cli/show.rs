@@ -37,10 +37,20 @@ impl Ground {
         }
     }
 
-    /// What commands need there. Nothing is printed while a view plays.
+    /// What commands need there.
     pub fn desk(&self, desk: &Desk) -> Desk {
         Desk {
-            printer: Printer::new(desk.printer.output()),
+            home: self.home.clone(),
+            ..desk.silent()
+        }
+    }
+}
+
+impl Desk {
+    /// The same for the time that a view plays: nothing is printed then.
+    pub(super) fn silent(&self) -> Self {
+        Self {
+            printer: Printer::new(self.printer.output()),
             home: self.home.clone(),
         }
     }

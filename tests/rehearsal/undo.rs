@@ -86,6 +86,10 @@ async fn a_container_that_another_run_made_since_stays() {
     let api = edfi_setup::stack::container_name(NAME, "api");
     let id = |observed: &Observed| observed.containers.get(&api).map(|one| one.id.clone());
     let first = id(&observed(&set).await).unwrap();
+    set.engine
+        .stop(&first, Duration::from_secs(9))
+        .await
+        .unwrap();
     set.engine.remove_container(&first).await.unwrap();
     assert_eq!(start(&set, &Mutex::default()).await.outcome, Outcome::Done);
     let second = id(&observed(&set).await).unwrap();
