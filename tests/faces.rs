@@ -19,6 +19,7 @@ use edfi_setup::profile::{self, Profile};
 use edfi_setup::tui::Input;
 use edfi_setup::tui::wizard::{Effect, Opening, Wizard};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 /// What somebody does at a question.
@@ -200,9 +201,10 @@ impl Screen {
             draft: None,
             deployments: Vec::new(),
             profile: None,
-            at_review: false,
+            dashboard: None,
             rehearsal: false,
             notice: None,
+            zone: TimeZone::UTC,
         };
         let mut wizard = Wizard::new(opening, (80, 24), false);
         wizard.begin();

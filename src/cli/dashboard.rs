@@ -8,23 +8,23 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
-use crate::deployment::{Folder, Record, Redactor, Secrets};
+use crate::deployment::{Folder, Record, Redactor, Secrets, check_name};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::Engine;
 use crate::engine::docker::DockerEngine;
 use crate::engine::rehearsal::NOTICE;
-use crate::live::{self, Feed};
+use crate::live;
 use crate::practice::STAMP_LABEL;
 use crate::run::verify_deployment;
 use crate::session::{self, Kind, Looked, Trouble, Wish};
 use crate::stack::Stack;
 use crate::tui::Ended;
-use crate::tui::dashboard::{self, AccessRow, Data, Effect, Facts, Hands, Onward, Shown};
+use crate::tui::dashboard::{self, AccessRow, Data, Effect, Facts, Hands, Onward, Opened, Shown};
 use crate::verify::Verification;
 
 use super::args::Dashboard;
 use super::show::{AfterTour, Ground, Next, Play, Scene, no_terminal, rehearsed, show};
-use super::wizard::Script;
+use super::wizard::{Begin, Origin, Script};
 use super::{Desk, Verdict, now};
 
 /// The engine's own program, which knows how to lend a terminal to a container.
@@ -36,113 +36,171 @@ const GRACE: Duration = Duration::from_mins(1);
 /// Shows the dashboard.
 pub(super) async fn dashboard(desk: &Desk, wanted: Dashboard) -> Verdict {
     has_terminal(desk)?;
-    let engine = desk.engine().await?;
-    let name = session::existing(&engine, &desk.home, wanted.which.name()).await?;
-    let ground = Ground {
-        home: desk.home.clone(),
-        engine,
-        rehearsal: None,
+    let (ground, name) = if let Some(name) = known_name(desk, wanted.which.name()) {
+        (None, name)
+    } else {
+        let ground = here(desk).await?;
+        let name = session::existing(&ground.engine, &desk.home, wanted.which.name()).await?;
+        (Some(ground), name)
     };
     let script = Script::default();
     show(desk, &wanted.screen, script, Scene::Dashboard(ground, name)).await
 }
 
-/// Plays the dashboard on a stage that is open already.
-pub(super) async fn play_on(
-    play: &mut Play<'_>,
-    ground: Ground,
-    name: &str,
-) -> Result<Next, Trouble> {
-    let desk = ground.desk(play.desk);
-    let opened = open(
-        &desk,
-        ground.engine.clone(),
-        name,
-        ground.rehearsal.is_some(),
-    )
-    .await?;
-    play.known.guard(opened.redactor.clone());
-    let (ended, onward) = dashboard::play(
-        &mut play.stage,
-        opened.facts,
-        opened.feed,
-        opened.hands,
-        opened.redactor,
-    )
-    .await
-    .map_err(|error| no_terminal(&error))?;
-    Ok(match (ended, onward) {
-        (Ended::Program(code), _) => Next::End(None, code),
-        (Ended::Left, Onward::Answers) => {
-            let wish = Wish {
-                name: Some(name.to_owned()),
-                ..Wish::default()
-            };
-            let profile = session::profile(&ground.home, &wish)?.profile;
-            Next::Scene(Box::new(Scene::Answers {
-                profile: Box::new(profile),
-                rehearsal: ground.rehearsal.is_some(),
-            }))
-        }
-        (Ended::Left, Onward::Tour) => {
-            let scene = Scene::Tour(ground, name.to_owned(), AfterTour::Dashboard);
-            Next::Scene(Box::new(scene))
-        }
-        (Ended::Left, Onward::Shell) => {
-            let words = ground.rehearsal.map(|_| rehearsed());
-            Next::End(words, 0)
-        }
+/// The deployment's name, if it can be told without asking the engine: the one that was said, or the only
+/// one with a folder here. Whether it is there is seen once there is something on the screen.
+fn known_name(desk: &Desk, said: Option<&str>) -> Option<String> {
+    if let Some(name) = said {
+        return check_name(name).is_ok().then(|| name.to_owned());
+    }
+    match desk.home.list().ok()?.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
+}
+
+/// The engine that the environment names, and this operator's deployments.
+async fn here(desk: &Desk) -> Result<Ground, Trouble> {
+    Ok(Ground {
+        home: desk.home.clone(),
+        engine: desk.engine().await?,
+        rehearsal: None,
     })
 }
 
-/// A dashboard that is ready to be played.
-struct Opened {
+/// The same, if a deployment of that name is there.
+async fn found(desk: &Desk, name: &str) -> Result<Ground, Trouble> {
+    let ground = here(desk).await?;
+    session::existing(&ground.engine, &ground.home, Some(name)).await?;
+    Ok(ground)
+}
+
+/// Plays the dashboard on a stage that is open already. Without a ground the engine that the environment
+/// names is asked, while there is something to see already.
+pub(super) async fn play_on(
+    play: &mut Play<'_>,
+    ground: Option<Ground>,
+    name: &str,
+) -> Result<Next, Trouble> {
+    let rehearsal = ground
+        .as_ref()
+        .is_some_and(|ground| ground.rehearsal.is_some());
+    let desk = match &ground {
+        Some(ground) => ground.desk(play.desk),
+        None => play.desk.silent(),
+    };
+    let own = Own::of(&desk, name, if rehearsal { NOTICE } else { "" });
+    play.known.guard(own.redactor.clone());
+    let outset = dashboard::Outset {
+        facts: own.facts.clone(),
+        words: play.said.take(),
+    };
+    let mut stands = ground.clone();
+    let opening = Box::pin(async {
+        let ground = match ground {
+            Some(ground) => ground,
+            None => found(&desk, name).await?,
+        };
+        let opened = own.open(ground.engine.clone(), name).await?;
+        stands = Some(ground);
+        Ok::<_, Trouble>(opened)
+    });
+    let (ended, onward) = dashboard::play(&mut play.stage, outset, opening)
+        .await
+        .map_err(|error| no_terminal(&error))??;
+    if let (Ended::Program(code), _) = (ended, onward) {
+        return Ok(Next::End(None, code));
+    }
+    if onward == Onward::Shell {
+        return Ok(Next::End(rehearsal.then(rehearsed), 0));
+    }
+    let ground = match stands {
+        Some(ground) => ground,
+        // Somebody was quicker than the engine.
+        None => found(&desk, name).await?,
+    };
+    if onward == Onward::Answers {
+        return answers(play, ground, name);
+    }
+    let scene = Scene::Tour(ground, name.to_owned(), AfterTour::Dashboard);
+    Ok(Next::Scene(Box::new(scene)))
+}
+
+/// To the deployment's answers: as they were left before, if they were changed, or as they are.
+fn answers(play: &mut Play<'_>, ground: Ground, name: &str) -> Result<Next, Trouble> {
+    let changed = play.changed.take().filter(|(of, _)| of == name);
+    let begin = if let Some((_, interview)) = changed {
+        Begin::Changed(interview)
+    } else {
+        let wish = Wish {
+            name: Some(name.to_owned()),
+            ..Wish::default()
+        };
+        Begin::Profile(Box::new(session::profile(&ground.home, &wish)?.profile))
+    };
+    let origin = Origin {
+        ground,
+        name: name.to_owned(),
+    };
+    let script = play.script.of_deployment(begin, origin);
+    Ok(Next::Scene(Box::new(Scene::Wizard(Box::new(script)))))
+}
+
+/// What a deployment's own folder tells, without an engine.
+struct Own {
+    // Without a folder (another user's deployment) there is less to show, but all of what runs.
+    looked: Option<Looked>,
+    folder: Option<Folder>,
     facts: Facts,
-    feed: Feed,
-    hands: Doing,
     redactor: Redactor,
 }
 
-async fn open(
-    desk: &Desk,
-    engine: DockerEngine,
-    name: &str,
-    rehearsal: bool,
-) -> Result<Opened, Trouble> {
-    // Without a folder (another user's deployment) there is less to show, but all of what runs.
-    let looked = super::look::looked(desk, name).ok();
-    let folder = desk.home.folder(name).ok();
-    let endpoint = engine.info().await?.endpoint;
-    let mode = if rehearsal {
-        NOTICE
-    } else {
-        mode(&engine, name).await?
-    };
-    let facts = facts(name, mode, looked.as_ref(), folder.as_ref());
-    let redactor = looked
-        .as_ref()
-        .map_or_else(|| Redactor::of([]), |looked| Redactor::new(&looked.secrets));
-    let feed = live::follow(
-        engine.clone(),
-        name,
-        secrets_of(folder.clone(), redactor.clone()),
-    );
-    let address = looked
-        .as_ref()
-        .map(|looked| session::gateway_address(&looked.stack.access.listen, &endpoint))
-        .unwrap_or_default();
-    let hands = Doing {
-        engine,
-        folder,
-        stack: looked.map(|looked| Arc::new(looked.stack)),
-        address,
-    };
-    Ok(Opened {
-        facts,
-        feed,
-        hands,
-        redactor,
-    })
+impl Own {
+    /// `mode` is how it runs, as far as that is clear.
+    fn of(desk: &Desk, name: &str, mode: &'static str) -> Self {
+        let looked = super::look::looked(desk, name).ok();
+        let folder = desk.home.folder(name).ok();
+        let redactor = looked
+            .as_ref()
+            .map_or_else(|| Redactor::of([]), |looked| Redactor::new(&looked.secrets));
+        Self {
+            facts: facts(name, mode, looked.as_ref(), folder.as_ref()),
+            looked,
+            folder,
+            redactor,
+        }
+    }
+
+    /// The whole dashboard, with what the engine tells.
+    async fn open(self, engine: DockerEngine, name: &str) -> Result<Opened<Doing>, Trouble> {
+        let mut facts = self.facts;
+        let endpoint = engine.info().await?.endpoint;
+        if facts.mode.is_empty() {
+            facts.mode = mode(&engine, name).await?;
+        }
+        let feed = live::follow(
+            engine.clone(),
+            name,
+            secrets_of(self.folder.clone(), self.redactor.clone()),
+        );
+        let address = self
+            .looked
+            .as_ref()
+            .map(|looked| session::gateway_address(&looked.stack.access.listen, &endpoint))
+            .unwrap_or_default();
+        let hands = Doing {
+            engine,
+            folder: self.folder,
+            stack: self.looked.map(|looked| Arc::new(looked.stack)),
+            address,
+        };
+        Ok(Opened {
+            facts,
+            feed,
+            hands,
+            redactor: self.redactor,
+        })
+    }
 }
 
 /// Refuses where nothing could be drawn, and says what to use instead.

@@ -11,7 +11,7 @@ use crate::session::{self, Kind, Rehearsing, Trouble, Wish};
 use super::args::{Demo, Rehearse};
 use super::show::{Scene, show};
 use super::up::{Ask, bring_up};
-use super::wizard::{self, Rehearsed, Script};
+use super::wizard::{self, Begin, Rehearsed, Script};
 use super::{Desk, STOPPED, Verdict, can_ask, confirm};
 
 /// Rehearses a bring-up, with what is to go wrong.
@@ -41,13 +41,15 @@ pub(super) async fn rehearse(desk: &Desk, rehearse: Rehearse) -> Verdict {
 async fn in_full_screen(desk: &Desk, rehearse: Rehearse) -> Verdict {
     let wish = Wish::from(rehearse.wanted);
     let named = wish.profile.is_some() || wish.name.is_some() || !wish.set.is_empty();
-    let profile = if named {
-        Some(session::rehearsed_profile(&desk.home, &wish)?.profile)
+    let begin = if named {
+        Begin::Profile(Box::new(
+            session::rehearsed_profile(&desk.home, &wish)?.profile,
+        ))
     } else {
-        None
+        Begin::Kept
     };
     let script = Script {
-        profile,
+        begin,
         only_rehearsal: true,
         rehearsed: Rehearsed {
             faults: rehearse.fault,

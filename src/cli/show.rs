@@ -6,8 +6,8 @@ use crate::deployment::Home;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::docker::DockerEngine;
 use crate::engine::rehearsal::NOTICE;
+use crate::interview::Interview;
 use crate::plain::Printer;
-use crate::profile::Profile;
 use crate::session::{Kind, Rehearsing, Trouble};
 use crate::tui::{Known, Look, Stage};
 
@@ -28,10 +28,29 @@ pub(super) struct Ground {
 }
 
 impl Ground {
-    /// What commands need there. Nothing is printed while a view plays.
+    /// Where a rehearsal's deployment is.
+    pub fn of(set: &Arc<Rehearsing>) -> Self {
+        Self {
+            home: set.home.clone(),
+            engine: set.engine.clone(),
+            rehearsal: Some(Arc::clone(set)),
+        }
+    }
+
+    /// What commands need there.
     pub fn desk(&self, desk: &Desk) -> Desk {
         Desk {
-            printer: Printer::new(desk.printer.output()),
+            home: self.home.clone(),
+            ..desk.silent()
+        }
+    }
+}
+
+impl Desk {
+    /// The same for the time that a view plays: nothing is printed then.
+    pub(super) fn silent(&self) -> Self {
+        Self {
+            printer: Printer::new(self.printer.output()),
             home: self.home.clone(),
         }
     }
@@ -41,15 +60,8 @@ impl Ground {
 pub(super) enum Scene {
     /// The wizard, as somebody asked for it.
     Wizard(Box<Script>),
-    /// The wizard at the review of a profile.
-    Answers {
-        /// The profile.
-        profile: Box<Profile>,
-        /// Whether nothing really runs.
-        rehearsal: bool,
-    },
-    /// A deployment's dashboard.
-    Dashboard(Ground, String),
+    /// A deployment's dashboard; without a ground on the engine that the environment names.
+    Dashboard(Option<Ground>, String),
     /// A tour of a deployment, and what comes after it.
     Tour(Ground, String, AfterTour),
 }
@@ -77,6 +89,10 @@ pub(super) struct Play<'a> {
     pub known: Known,
     /// How the wizard was asked for; it may be come back to.
     pub script: Script,
+    /// Answers of a deployment that were changed, and left for its dashboard.
+    pub changed: Option<(String, Box<Interview>)>,
+    /// Something that the next view says first.
+    pub said: Option<String>,
 }
 
 /// Plays views until the last one ends.
@@ -90,15 +106,13 @@ pub(super) async fn show(desk: &Desk, look: &Screen, script: Script, first: Scen
         stage,
         known,
         script,
+        changed: None,
+        said: None,
     };
     let mut scene = first;
     loop {
         let next = match scene {
             Scene::Wizard(script) => Box::pin(wizard::play(&mut play, *script)).await?,
-            Scene::Answers { profile, rehearsal } => {
-                let script = play.script.at_review(*profile, rehearsal);
-                Box::pin(wizard::play(&mut play, script)).await?
-            }
             Scene::Dashboard(ground, name) => {
                 Box::pin(dashboard::play_on(&mut play, ground, &name)).await?
             }

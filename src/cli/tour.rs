@@ -87,7 +87,7 @@ pub(super) async fn play_on(
     Ok(match (ended, after) {
         (tui::Ended::Program(code), _) => Next::End(None, code),
         (tui::Ended::Left, AfterTour::Dashboard) => {
-            Next::Scene(Box::new(Scene::Dashboard(ground, name.to_owned())))
+            Next::Scene(Box::new(Scene::Dashboard(Some(ground), name.to_owned())))
         }
         (tui::Ended::Left, AfterTour::Shell) => Next::End(ground.rehearsal.map(|_| rehearsed()), 0),
     })

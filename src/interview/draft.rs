@@ -26,6 +26,8 @@ struct Draft {
     place: Option<String>,
     #[serde(default)]
     history: Vec<Option<String>>,
+    #[serde(default)]
+    changing: bool,
     reviewed: bool,
 }
 
@@ -69,6 +71,7 @@ impl Interview {
                 .collect(),
             place: name(&self.place),
             history: self.history.iter().map(name).collect(),
+            changing: self.changing,
             reviewed: self.reviewed,
         };
         let mut text = serde_json::to_string_pretty(&draft).unwrap_or_default();
@@ -108,7 +111,10 @@ impl Interview {
             None => Some(Place::Review),
             Some(id) => find(id).map(|question| Place::Question(question.id)),
         };
-        interview.history = draft.history.iter().filter_map(place).collect();
+        for place in draft.history.iter().filter_map(place) {
+            interview.remember(place);
+        }
+        interview.changing = draft.changing;
         interview.reviewed = draft.reviewed;
         let asked = |place: &Place| match place {
             Place::Review => true,

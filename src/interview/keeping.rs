@@ -31,8 +31,7 @@ impl Keeping {
 
     /// The text to be kept now, if it is another one.
     pub fn next(&mut self, interview: &Interview) -> Option<String> {
-        let first = self.untouched.as_deref();
-        if first.is_some_and(|first| first.holds_the_same(interview)) {
+        if !self.is_other(interview) {
             return None;
         }
         let draft = interview.draft();
@@ -42,6 +41,12 @@ impl Keeping {
         self.untouched = None;
         self.kept.clone_from(&draft);
         Some(draft)
+    }
+
+    /// Whether something was answered otherwise than in the beginning, or already before.
+    pub fn is_other(&self, interview: &Interview) -> bool {
+        let first = self.untouched.as_deref();
+        first.is_none_or(|first| !first.holds_the_same(interview))
     }
 
     /// Whether what is kept are these answers, so that it goes when they are a deployment.

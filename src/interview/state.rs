@@ -35,8 +35,10 @@ pub struct Interview {
     /// Answers that deserve another look, with the question that was changed.
     pub(super) look_again: BTreeMap<&'static str, &'static str>,
     pub(super) place: Place,
-    /// Where we were before, the last place last.
+    /// Where we were before, the last place last, each place once.
     pub(super) history: Vec<Place>,
+    /// Whether an answer was changed since the review; then what it brings up is asked.
+    pub(super) changing: bool,
     /// Whether the review was reached; from then on every way leads back to it.
     pub(super) reviewed: bool,
 }
@@ -52,6 +54,7 @@ impl Interview {
             look_again: BTreeMap::new(),
             place: Place::Review,
             history: Vec::new(),
+            changing: false,
             reviewed: false,
             context,
         };
@@ -171,6 +174,7 @@ impl Interview {
         let before = self.effective(question.id);
         let changed = before.as_deref() != Some(&*answer);
         self.answers.insert(question.id, answer);
+        self.changing |= changed;
         if changed {
             for other in ALL
                 .iter()
@@ -201,12 +205,13 @@ impl Interview {
         find(self.look_again.get(id)?)
     }
 
-    /// Goes on: to the next question on the first pass; later to what the answer has brought up,
+    /// Goes on: to the next question on the first pass; later to what a changed answer has brought up,
     /// then to the review.
     pub fn next(&mut self) {
         let next = match self.place {
             Place::Review => return,
-            Place::Question(id) if self.reviewed => self.brought_up(id),
+            Place::Question(id) if self.reviewed && self.changing => self.brought_up(id),
+            Place::Question(_) if self.reviewed => Place::Review,
             Place::Question(id) => self.after(Some(id)),
         };
         self.go(next);
@@ -218,6 +223,7 @@ impl Interview {
         while let Some(place) = self.history.pop() {
             if place != self.place && self.can_be_at(place) {
                 self.place = place;
+                self.changing &= place != Place::Review;
                 return true;
             }
         }
@@ -259,10 +265,20 @@ impl Interview {
 
     fn go(&mut self, place: Place) {
         if place != self.place {
-            self.history.push(self.place);
+            self.remember(self.place);
             self.place = place;
         }
-        self.reviewed |= place == Place::Review;
+        if place == Place::Review {
+            self.reviewed = true;
+            self.changing = false;
+        }
+    }
+
+    /// Takes note of a place that is left. One that was left before counts from now on, so that moving to
+    /// and fro adds nothing.
+    pub(super) fn remember(&mut self, place: Place) {
+        self.history.retain(|before| *before != place);
+        self.history.push(place);
     }
 
     fn can_be_at(&self, place: Place) -> bool {
@@ -315,5 +331,77 @@ pub(super) fn applies(question: &Question, answer: &dyn Fn(&str) -> Option<Strin
             find(question).is_some_and(|parent| applies(parent, answer))
                 && answer(question).is_some_and(|answer| is.contains(&answer.as_str()))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    fn reviewed() -> Interview {
+        let mut interview = Interview::new(Context::new(&Catalog::embedded().unwrap()));
+        interview.review();
+        interview
+    }
+
+    /// A question with another one that hangs on one of its answers, and that answer.
+    fn parent_and_child() -> (&'static str, &'static str, &'static str) {
+        let hangs = |question: &&'static Question| match question.when {
+            When::Answered { question: on, is } => Some((on, *is.first()?, question.id)),
+            When::Always => None,
+        };
+        let interview = reviewed();
+        ALL.iter()
+            .find_map(|question| {
+                let (on, is, child) = hangs(question)?;
+                let other = interview.effective(on).as_deref() != Some(is);
+                (other && !question.more && interview.is_asked(find(on)?))
+                    .then_some((on, is, child))
+            })
+            .expect("some question hangs on another")
+    }
+
+    #[test]
+    fn only_a_changed_answer_brings_up_what_hangs_on_it() {
+        let (on, is, child) = parent_and_child();
+        let mut interview = reviewed();
+        assert!(interview.jump(on));
+        interview.answer(on, is).unwrap();
+        interview.next();
+        assert_eq!(interview.place(), Place::Question(child));
+        // It keeps its usual answer; who looks at the first one again is not asked for it again.
+        interview.review();
+        assert!(interview.jump(on));
+        interview.answer(on, is).unwrap();
+        interview.next();
+        assert_eq!(interview.place(), Place::Review);
+        // The way back does not count as a change either.
+        assert!(interview.jump(on));
+        assert!(interview.back());
+        assert!(interview.jump(on));
+        interview.next();
+        assert_eq!(interview.place(), Place::Review);
+    }
+
+    #[test]
+    fn moving_to_and_fro_does_not_make_a_draft_longer() {
+        let mut interview = reviewed();
+        let asked: Vec<&str> = interview.asked().iter().map(|asked| asked.id).collect();
+        let walk = |interview: &mut Interview| {
+            for id in &asked {
+                interview.jump(id);
+                interview.review();
+            }
+        };
+        walk(&mut interview);
+        let once = interview.draft();
+        for _ in 0..20 {
+            walk(&mut interview);
+        }
+        assert_eq!(interview.draft(), once);
+        // What was left last comes first.
+        assert!(interview.back());
+        assert_eq!(interview.place(), Place::Question(asked[asked.len() - 1]));
     }
 }

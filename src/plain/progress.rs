@@ -44,7 +44,7 @@ impl<'a> Progress<'a> {
             return;
         }
         match event {
-            Event::Begin { .. } | Event::StepStarted { .. } => {}
+            Event::Begin { .. } | Event::StepStarted { .. } | Event::ContainerMade { .. } => {}
             Event::StepNote { step, note } => self.line("…", step, note),
             Event::Pulling {
                 step,

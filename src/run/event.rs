@@ -30,6 +30,15 @@ pub enum Event {
         /// What it does now, as in `waits until it answers on /health`.
         note: String,
     },
+    /// A container was made, and is not started yet.
+    ContainerMade {
+        /// Step's id.
+        step: String,
+        /// Its service.
+        service: String,
+        /// The engine's id of it.
+        container: String,
+    },
     /// An image is coming.
     Pulling {
         /// Step's id.

@@ -195,6 +195,12 @@ where
         Action::CreateContainer { service } => {
             let service = wanted(run, service).ok_or_else(|| not_in_stack(service))?;
             let id = create(run, &service).await.map_err(refused)?;
+            // Said before anything else can fail: whoever undoes the run has to know it.
+            (run.emit)(Event::ContainerMade {
+                step: step.id.clone(),
+                service: service.name.clone(),
+                container: id.clone(),
+            });
             let files = plan::files_to_place(run.stack, &service, &[]);
             if !files.is_empty() {
                 engine.upload(&id, &files).await.map_err(refused)?;

@@ -1,14 +1,16 @@
 //! Undoing what a run created: its containers and its network. Never data.
 //!
-//! What a run made is known from the steps that began. What was there before, and what the run only
-//! started, is not its own and stays.
+//! What a run made is known from its events: the steps that began, and the engine's id of each container.
+//! What was there before, what the run only started, and what another run made since under the same name,
+//! is not its own and stays.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::{Engine, ObservedContainer, Result};
+use crate::engine::{Engine, ObservedContainer, Phase, Result};
 use crate::plan::{Action, LABEL_SERVICE, Plan};
 use crate::stack::container_name;
 
+use super::event::Event;
 use super::take_away::{Taken, take_away};
 
 /// What one run made, or several tries of it one after the other.
@@ -16,16 +18,38 @@ use super::take_away::{Taken, take_away};
 pub struct Made {
     deployment: String,
     network: Option<String>,
-    /// Services whose container was made, and whether an older one had to go for it.
-    containers: BTreeMap<String, bool>,
+    /// Services whose container was made.
+    containers: BTreeMap<String, Container>,
     /// Services whose older container was removed.
     removed: BTreeSet<String>,
 }
 
+/// A service's container.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Container {
+    /// Whether an older one had to go for it.
+    replaces: bool,
+    /// The engine's ids of those that several tries made, one after the other.
+    ids: BTreeSet<String>,
+}
+
 impl Made {
-    /// Takes note of a step that began. A step that began may have done its work even if nobody
-    /// heard of it any more.
-    pub fn begun(&mut self, plan: &Plan, step: &str) {
+    /// Takes note of what a run tells.
+    pub fn heard(&mut self, plan: &Plan, event: &Event) {
+        match event {
+            Event::StepStarted { step } => self.begun(plan, step),
+            Event::ContainerMade {
+                service, container, ..
+            } => {
+                let known = self.containers.entry(service.clone()).or_default();
+                known.ids.insert(container.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// A step that began may have done its work even if nobody heard of it any more.
+    fn begun(&mut self, plan: &Plan, step: &str) {
         self.deployment.clone_from(&plan.deployment);
         match plan.step(step).map(|step| &step.action) {
             Some(Action::CreateNetwork { network }) => self.network = Some(network.clone()),
@@ -37,7 +61,11 @@ impl Made {
             }
             Some(Action::CreateContainer { service }) => {
                 let replaces = self.removed.contains(service);
-                self.containers.entry(service.clone()).or_insert(replaces);
+                let new = || Container {
+                    replaces,
+                    ..Container::default()
+                };
+                self.containers.entry(service.clone()).or_insert_with(new);
             }
             // What requests are sent to is not taken away.
             Some(Action::Reload { only, .. }) => {
@@ -79,7 +107,7 @@ impl Made {
         }
         words.push('.');
         let of = |wanted: bool| {
-            let of = move |(_, replaced): &(&String, &bool)| **replaced == wanted;
+            let of = move |(_, made): &(&String, &Container)| made.replaces == wanted;
             self.containers.iter().filter(of)
         };
         let replaced: Vec<&str> = of(true).map(|(service, _)| service.as_str()).collect();
@@ -109,11 +137,17 @@ impl Made {
         words
     }
 
-    /// Whether this container is one of ours.
+    /// Whether this container is one that was made: the engine's id says so. One whose making was never
+    /// confirmed has a name only, and nobody started it; what runs under that name is another's.
     fn is_ours(&self, container: &ObservedContainer) -> bool {
-        container.labels.get(LABEL_SERVICE).is_some_and(|service| {
-            self.containers.contains_key(service)
-                && container.name == container_name(&self.deployment, service)
+        let made = container
+            .labels
+            .get(LABEL_SERVICE)
+            .and_then(|service| Some((service, self.containers.get(service)?)));
+        made.is_some_and(|(service, made)| {
+            let unheard = container.state.phase == Phase::Created
+                && container.name == container_name(&self.deployment, service);
+            made.ids.contains(&container.id) || unheard
         })
     }
 }

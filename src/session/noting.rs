@@ -24,7 +24,10 @@ pub(super) fn note(journal: &Journal, plan: &Plan, event: &Event, now: Timestamp
             };
             journal.ended(now, ended, None)
         }
-        Event::Begin { .. } | Event::StepNote { .. } | Event::Pulling { .. } => Ok(()),
+        Event::Begin { .. }
+        | Event::StepNote { .. }
+        | Event::ContainerMade { .. }
+        | Event::Pulling { .. } => Ok(()),
     };
 }
 

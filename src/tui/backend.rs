@@ -1,12 +1,16 @@
 //! Where frames are written. As ratatui does it, but without a single colour byte in mono: with
 //! `NO_COLOR` set crossterm 0.29 turns each colour into a reset that also undoes bold and reverse, and
 //! ratatui ends every frame with colour resets.
+//!
+//! A frame is one synchronized update: a terminal that knows those shows all of it or nothing, also where
+//! it arrives in pieces. Others ignore the marks.
 
 use std::io::{self, Write};
 
-use crossterm::cursor::MoveTo;
+use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::queue;
 use crossterm::style::{Attribute, Print, SetAttribute};
+use crossterm::terminal::{self, BeginSynchronizedUpdate, Clear, EndSynchronizedUpdate};
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
@@ -19,6 +23,8 @@ pub struct Canvas<W: Write> {
     colours: bool,
     /// Where we put the cursor last.
     cursor: Position,
+    /// Whether a frame was begun and is not complete.
+    begun: bool,
 }
 
 impl<W: Write> Canvas<W> {
@@ -32,7 +38,15 @@ impl<W: Write> Canvas<W> {
             inner: CrosstermBackend::new(writer),
             colours,
             cursor: Position::ORIGIN,
+            begun: false,
         }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.begun, true) {
+            return Ok(());
+        }
+        queue!(self.inner, BeginSynchronizedUpdate)
     }
 }
 
@@ -43,6 +57,7 @@ impl<W: Write> Backend for Canvas<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
+        self.begin()?;
         if self.colours {
             return self.inner.draw(content);
         }
@@ -75,12 +90,14 @@ impl<W: Write> Backend for Canvas<W> {
         queue!(self.inner, SetAttribute(Attribute::Reset))
     }
 
+    // Nothing is sent before the frame is complete; ratatui's own backend sends each of these by itself.
+
     fn hide_cursor(&mut self) -> io::Result<()> {
-        self.inner.hide_cursor()
+        queue!(self.inner, Hide)
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
-        self.inner.show_cursor()
+        queue!(self.inner, Show)
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
@@ -90,15 +107,23 @@ impl<W: Write> Backend for Canvas<W> {
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
         self.cursor = position.into();
-        self.inner.set_cursor_position(self.cursor)
+        queue!(self.inner, MoveTo(self.cursor.x, self.cursor.y))
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.inner.clear()
+        self.clear_region(ClearType::All)
     }
 
     fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
-        self.inner.clear_region(region)
+        self.begin()?;
+        let region = match region {
+            ClearType::All => terminal::ClearType::All,
+            ClearType::AfterCursor => terminal::ClearType::FromCursorDown,
+            ClearType::BeforeCursor => terminal::ClearType::FromCursorUp,
+            ClearType::CurrentLine => terminal::ClearType::CurrentLine,
+            ClearType::UntilNewLine => terminal::ClearType::UntilNewLine,
+        };
+        queue!(self.inner, Clear(region))
     }
 
     fn size(&self) -> io::Result<Size> {
@@ -110,6 +135,9 @@ impl<W: Write> Backend for Canvas<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.begun) {
+            queue!(self.inner, EndSynchronizedUpdate)?;
+        }
         Backend::flush(&mut self.inner)
     }
 }

@@ -145,12 +145,16 @@ where
             () = until(due) => continue,
             Some(data) = sources.news.next() => inputs.push(Input::Data(data)),
             Some(data) = sources.many.next() => inputs.push(Input::Data(data)),
-            () = until(clock) => inputs.push(Input::Clock),
+            () = until(clock) => {}
         }
         // What has arrived meanwhile goes into the same frame.
         while inputs.len() < TAKEN_AT_ONCE {
             let Some(data) = sources.at_hand() else { break };
             inputs.push(Input::Data(data));
+        }
+        // Also where news came at the same moment: afterwards the next tick is another one.
+        if clock.is_some_and(|clock| clock <= Instant::now()) {
+            inputs.push(Input::Clock);
         }
         // Everything that was taken is told, even if the first of it leads elsewhere: nobody tells it again.
         let mut leave = false;
@@ -413,6 +417,25 @@ mod tests {
         .await;
         assert_eq!(app.seen.iter().filter(|seen| *seen == "clock").count(), 10);
         assert_eq!(app.frames.get(), 11);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_ticks_though_news_come_at_the_same_moment() {
+        let mut app = Counter {
+            clock: Some(Duration::from_secs(1)),
+            ..Counter::default()
+        };
+        let mut desk = desk();
+        let every_second = later((0..10).map(|_| (1_000, "quiet")).collect());
+        desk.sources.news = every_second.boxed();
+        go(
+            &mut app,
+            &mut desk,
+            later(vec![(10_500, key('q'))]),
+            never(),
+        )
+        .await;
+        assert_eq!(app.seen.iter().filter(|seen| *seen == "clock").count(), 10);
     }
 
     #[tokio::test(start_paused = true)]

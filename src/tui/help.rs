@@ -1,4 +1,4 @@
-//! Every key of a place, from the one table.
+//! Every key of a place, from the one table; and the words of the header.
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -7,6 +7,19 @@ use super::keys::{self, Context};
 use super::text;
 use super::theme::{Theme, Tone};
 use super::widgets::Paint;
+
+/// How a deployment runs, as it stands at the top right, and what that means.
+const MODES: [(&str, &str); 3] = [
+    ("for real", "Ed-Fi's own images; people can work with it"),
+    (
+        "practice",
+        "real containers with small stand-in programs, to learn with",
+    ),
+    (
+        "rehearsal",
+        "a simulated engine; nothing runs, nothing is left",
+    ),
+];
 
 /// Headings and keys of a place, and of everything around it.
 fn rows(context: Context, theme: Theme) -> Vec<(String, &'static str)> {
@@ -18,6 +31,9 @@ fn rows(context: Context, theme: Theme) -> Vec<(String, &'static str)> {
         rows.push((String::new(), context.title()));
         rows.extend(keys::of(context).map(|binding| (binding.names(theme), binding.hint)));
     }
+    rows.push((String::new(), ""));
+    rows.push((String::new(), "At the top right"));
+    rows.extend(MODES.map(|(word, meaning)| (word.to_owned(), meaning)));
     rows
 }
 

@@ -307,7 +307,8 @@ pub const TABLE: &[Binding] = table! {
         bar [char('s')] A::Start, "start", "start what the review shows";
         bar [char('p')] A::Save, "save", "save the answers as a profile";
         bar [char('c')] A::Copy, "copy", "copy the command that does the same, for your own computer's clipboard";
-        bar [plain(K::Esc)] A::Back, "back", "back to the summary, then to the last question";
+        bar [plain(K::Esc)] A::Back, "back", "back to the summary, then to the dashboard if you came from there, or to the last question";
+        bar [char('q')] A::Quit, "dashboard", "back to the dashboard you came from; changed answers are kept";
     }
     Starting {
         bar [plain(K::Up), char('k')] A::Up, "service", "the service before, or one row up";
@@ -323,6 +324,10 @@ pub const TABLE: &[Binding] = table! {
     Ready {
         bar [plain(K::Enter)] A::Enter, "dashboard", "to the dashboard of what now runs";
         bar [char('t')] A::Again, "tour", "a guided tour of what now runs";
+        bar [plain(K::Up), char('k')] A::Up, "scroll", "one row up, where not all is shown";
+        off [plain(K::Down), char('j')] A::Down, "scroll", "one row down";
+        off [plain(K::PageUp), Key::Ctrl('b')] A::PageUp, "page up", "a page up";
+        off [plain(K::PageDown), char(' '), Key::Ctrl('f')] A::PageDown, "page down", "a page down";
         bar [char('q')] A::Quit, "leave", "leave; everything goes on running";
     }
     Card {
@@ -331,10 +336,10 @@ pub const TABLE: &[Binding] = table! {
         bar [plain(K::Enter)] A::Enter, "do it", "take the way";
         bar [char('l')] A::Log, "full log", "the service's full log, and back";
         off [plain(K::Esc)] A::Back, "back", "back from the full log";
-        off [plain(K::Up), char('k')] A::Up, "up", "one row up";
-        off [plain(K::Down), char('j')] A::Down, "down", "one row down";
-        off [plain(K::PageUp), Key::Ctrl('b')] A::PageUp, "page up", "in the full log, a page up";
-        off [plain(K::PageDown), char(' '), Key::Ctrl('f')] A::PageDown, "page down", "in the full log, a page down";
+        bar [plain(K::Up), char('k')] A::Up, "scroll", "one row up, where not all is shown";
+        off [plain(K::Down), char('j')] A::Down, "scroll", "one row down";
+        off [plain(K::PageUp), Key::Ctrl('b')] A::PageUp, "page up", "a page up";
+        off [plain(K::PageDown), char(' '), Key::Ctrl('f')] A::PageDown, "page down", "a page down";
         off [plain(K::Home), char('g')] A::First, "oldest", "in the full log, the oldest lines";
         off [plain(K::End), char('G')] A::Last, "newest", "in the full log, the newest line, and follow again";
     }

@@ -30,9 +30,7 @@ fn a_run_is_undone_and_neither_data_nor_older_containers_are_touched() {
         let begun = session::begin(&home, &loaded, "up", Timestamp::now()).unwrap();
         let prepared = begun.prepare(engine).await.unwrap();
         let emit = |event: Event| {
-            if let Event::StepStarted { step } = &event {
-                made.lock().unwrap().begun(&prepared.plan, step);
-            }
+            made.lock().unwrap().heard(&prepared.plan, &event);
         };
         let run = prepared.run(engine, &emit, std::future::pending());
         assert_eq!(run.await.unwrap().outcome, Outcome::Done);

@@ -116,7 +116,7 @@ fn the_bring_up() {
         name: "bring-up",
         title: "While it starts: every service has its row, and the log is a key away",
         when: "Application started",
-        moving: &["serve", "databases", "/health", "INFO"],
+        moving: &["serve", "databases", "/health", "INFO", "takes connections"],
     };
     bring_up.hang(&pty);
     // The first one only stops waiting.

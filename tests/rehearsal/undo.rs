@@ -21,9 +21,7 @@ async fn start(set: &Rehearsing, made: &Mutex<Made>) -> Ended {
     let prepared = begun.prepare(&set.engine).await.unwrap();
     assert!(prepared.blocks.is_empty(), "{:?}", prepared.blocks);
     let emit = |event: Event| {
-        if let Event::StepStarted { step } = &event {
-            made.lock().unwrap().begun(&prepared.plan, step);
-        }
+        made.lock().unwrap().heard(&prepared.plan, &event);
     };
     let work = prepared.run(&set.engine, &emit, std::future::pending());
     tokio::time::timeout(DEADLINE, work)
@@ -78,6 +76,30 @@ async fn a_first_run_is_undone_and_its_data_serves_the_next_one() {
     assert_eq!(undo(&set, &made).await, Vec::<String>::new());
     assert_eq!(start(&set, &Mutex::default()).await.outcome, Outcome::Done);
     assert_idle(&set).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_container_that_another_run_made_since_stays() {
+    let set = stage("district-shared", &[]).await;
+    let made = Mutex::default();
+    assert_eq!(start(&set, &made).await.outcome, Outcome::Done);
+    let api = edfi_setup::stack::container_name(NAME, "api");
+    let id = |observed: &Observed| observed.containers.get(&api).map(|one| one.id.clone());
+    let first = id(&observed(&set).await).unwrap();
+    set.engine
+        .stop(&first, Duration::from_secs(9))
+        .await
+        .unwrap();
+    set.engine.remove_container(&first).await.unwrap();
+    assert_eq!(start(&set, &Mutex::default()).await.outcome, Outcome::Done);
+    let second = id(&observed(&set).await).unwrap();
+    assert_ne!(first, second);
+
+    let lines = undo(&set, &made).await;
+    assert!(lines.len() > 2, "{lines:?}");
+    let after = observed(&set).await;
+    assert_eq!(id(&after), Some(second), "it has the name, and is another");
+    assert_eq!(after.containers.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -23,7 +23,28 @@ pub struct Pty {
 struct Seen {
     screen: vt100::Parser,
     bytes: Vec<u8>,
+    /// Whether the screen is a whole frame, as far as the program says: a terminal shows no other.
+    whole: bool,
     ended: bool,
+}
+
+/// What a program writes before and after a frame.
+const FRAME_BEGINS: &[u8] = b"\x1b[?2026h";
+const FRAME_ENDS: &[u8] = b"\x1b[?2026l";
+
+impl Seen {
+    fn take(&mut self, bytes: &[u8]) {
+        self.screen.process(bytes);
+        // A mark may come in two pieces.
+        let from = self.bytes.len().saturating_sub(FRAME_BEGINS.len() - 1);
+        self.bytes.extend_from_slice(bytes);
+        let fresh = self.bytes.get(from..).unwrap_or_default();
+        let last = |mark: &[u8]| fresh.windows(mark.len()).rposition(|window| window == mark);
+        match (last(FRAME_BEGINS), last(FRAME_ENDS)) {
+            (None, None) => {}
+            (begins, ends) => self.whole = ends > begins,
+        }
+    }
 }
 
 impl Pty {
@@ -42,6 +63,7 @@ impl Pty {
             Mutex::new(Seen {
                 screen: vt100::Parser::new(many(rows), many(columns), 0),
                 bytes: Vec::new(),
+                whole: true,
                 ended: false,
             }),
             Condvar::new(),
@@ -54,8 +76,7 @@ impl Pty {
                 let count = reader.read(&mut buffer).unwrap_or(0);
                 let mut seen = writer.0.lock().unwrap_or_else(PoisonError::into_inner);
                 let bytes = buffer.get(..count).unwrap_or_default();
-                seen.screen.process(bytes);
-                seen.bytes.extend_from_slice(bytes);
+                seen.take(bytes);
                 seen.ended = count == 0;
                 writer.1.notify_all();
                 if count == 0 {
@@ -95,12 +116,12 @@ impl Pty {
         self.seen(what, wanted).contents()
     }
 
-    /// Waits until the screen is as wanted, and gives it.
+    /// Waits until the screen is as wanted, and gives it. Half a frame is never looked at.
     pub fn seen(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) -> vt100::Screen {
         let end = Instant::now() + DEADLINE;
         let mut seen = self.seen.0.lock().unwrap();
         loop {
-            if wanted(seen.screen.screen()) {
+            if seen.whole && wanted(seen.screen.screen()) {
                 return seen.screen.screen().clone();
             }
             let left = end.saturating_duration_since(Instant::now());

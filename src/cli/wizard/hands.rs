@@ -21,8 +21,10 @@ use crate::tui::wizard::{Around, Data, Effect};
 
 use super::super::look::registry_answer;
 use super::super::setup::around;
+use super::super::show::Ground;
 use super::super::{Desk, now};
 use super::Rehearsed;
+use super::keeper::{Keep, Keeper};
 use super::start::{self, Site, Wish as StartWish};
 
 /// While somebody types, every letter is another answer; only the one they stop at is looked up.
@@ -60,6 +62,7 @@ pub(super) struct Hands {
     /// The start or the undoing that was begun last.
     at_work: Option<JoinHandle<()>>,
     beside: BTreeMap<&'static str, JoinHandle<()>>,
+    keeper: Keeper,
 }
 
 impl Hands {
@@ -89,7 +92,15 @@ impl Hands {
             around: None,
             preview: None,
             beside: BTreeMap::new(),
+            keeper: Keeper::default(),
         }
+    }
+
+    /// Takes it that a rehearsal plays already, if one does.
+    pub fn stand_on(&mut self, ground: &Ground) {
+        let slot = self.site.rehearsal.lock();
+        slot.unwrap_or_else(PoisonError::into_inner)
+            .clone_from(&ground.rehearsal);
     }
 
     /// The rehearsal that was opened, if one was.
@@ -106,6 +117,7 @@ impl Hands {
         if let Some(work) = self.at_work.take() {
             let _ = tokio::time::timeout(LAST_MOMENT, work).await;
         }
+        self.keeper.finish();
     }
 
     /// Begins; does not wait.
@@ -178,29 +190,14 @@ impl Hands {
                 name,
                 replace,
             } => {
-                let folder = &interview.context().folder;
-                let saved = match session::answered(&interview) {
-                    Ok(loaded) => {
-                        session::save_profile(folder, &name, &loaded.source.text, replace)
-                    }
-                    Err(trouble) => Err(Unsaved::Failed(Box::new(first(trouble)))),
-                };
-                self.tell(Data::Saved(saved));
+                self.tell(move || Data::Saved(save(&interview, &name, replace)));
             }
             Effect::Answers(name) => {
-                let opened = answers(&self.home, name);
-                self.tell(Data::Opened(opened));
+                let home = self.home.clone();
+                self.tell(move || Data::Opened(answers(&home, name)));
             }
-            Effect::Keep(text) => {
-                if let Err(error) = deployment::save_draft(&self.home, &text) {
-                    self.tell(Data::NotKept(Box::new(error.diagnostic())));
-                }
-            }
-            Effect::Forget => {
-                if let Err(error) = deployment::remove_draft(&self.home) {
-                    self.tell(Data::NotKept(Box::new(error.diagnostic())));
-                }
-            }
+            Effect::Keep(text) => self.keep(Keep::These(text)),
+            Effect::Forget => self.keep(Keep::Nothing),
             // The stage's business.
             Effect::Copy(_)
             | Effect::Mouse(_)
@@ -222,10 +219,25 @@ impl Hands {
         self.at_work = Some(beside(move || start::start(site, wish, stopped)));
     }
 
-    fn tell(&self, data: Data) {
+    /// Does something with files, and tells what came of it.
+    fn tell(&self, work: impl FnOnce() -> Data + Send + 'static) {
         let news = self.news.clone();
-        tokio::spawn(async move {
-            let _ = news.send(data).await;
+        tokio::task::spawn_blocking(move || {
+            let _ = news.blocking_send(work());
+        });
+    }
+
+    fn keep(&mut self, wanted: Keep) {
+        let (home, news) = (self.home.clone(), self.news.clone());
+        self.keeper.keep(wanted, move |wanted| {
+            let kept = match wanted {
+                Keep::These(text) => deployment::save_draft(&home, &text),
+                Keep::Nothing => deployment::remove_draft(&home),
+            };
+            if let Err(error) = kept {
+                // Whoever leaves waits for us, and reads no news any more.
+                let _ = news.try_send(Data::NotKept(Box::new(error.diagnostic())));
+            }
         });
     }
 }
@@ -327,6 +339,16 @@ fn as_findings(trouble: Trouble) -> Vec<checks::Finding> {
         diagnostic,
     };
     trouble.findings.into_iter().map(finding).collect()
+}
+
+fn save(interview: &Interview, name: &str, replace: bool) -> Result<std::path::PathBuf, Unsaved> {
+    match session::answered(interview) {
+        Ok(loaded) => {
+            let folder = &interview.context().folder;
+            session::save_profile(folder, name, &loaded.source.text, replace)
+        }
+        Err(trouble) => Err(Unsaved::Failed(Box::new(first(trouble)))),
+    }
 }
 
 fn answers(home: &Home, name: String) -> Result<Box<crate::profile::Profile>, Box<Diagnostic>> {

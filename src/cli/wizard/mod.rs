@@ -1,12 +1,14 @@
 //! The wizard in a terminal: plays its screens, does what they ask for, and says what comes after it.
 
 mod hands;
+mod keeper;
 mod start;
 
 use std::io::{self, IsTerminal};
 
 use futures_util::StreamExt;
 use futures_util::stream::poll_fn;
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use crate::engine::Pace;
@@ -47,10 +49,10 @@ impl Default for Rehearsed {
 /// How the wizard was asked for.
 #[derive(Debug, Clone)]
 pub(super) struct Script {
-    /// A profile to begin at the review of.
-    pub profile: Option<Profile>,
-    /// Whether the review comes first, without a welcome.
-    pub at_review: bool,
+    /// What it begins with.
+    pub begin: Begin,
+    /// The deployment whose dashboard it was come from, to which there is a way back.
+    pub origin: Option<Origin>,
     /// Whether nothing shall really run.
     pub only_rehearsal: bool,
     /// How rehearsals go, if there are any.
@@ -59,11 +61,29 @@ pub(super) struct Script {
     pub practice_prefix: String,
 }
 
+/// The answers that the wizard begins with.
+#[derive(Debug, Clone)]
+pub(super) enum Begin {
+    /// Those that were kept, if there are any.
+    Kept,
+    /// Those of a profile.
+    Profile(Box<Profile>),
+    /// Those that somebody was at before.
+    Changed(Box<Interview>),
+}
+
+/// A deployment whose dashboard was left to change its answers.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    pub ground: Ground,
+    pub name: String,
+}
+
 impl Default for Script {
     fn default() -> Self {
         Self {
-            profile: None,
-            at_review: false,
+            begin: Begin::Kept,
+            origin: None,
             only_rehearsal: false,
             rehearsed: Rehearsed::default(),
             practice_prefix: crate::practice::PREFIX.to_owned(),
@@ -72,12 +92,12 @@ impl Default for Script {
 }
 
 impl Script {
-    /// The same at the review of a profile, at once.
-    pub fn at_review(&self, profile: Profile, rehearsal: bool) -> Self {
+    /// The same at the review of a deployment's answers, at once.
+    pub fn of_deployment(&self, begin: Begin, origin: Origin) -> Self {
         Self {
-            profile: Some(profile),
-            at_review: true,
-            only_rehearsal: rehearsal || self.only_rehearsal,
+            begin,
+            only_rehearsal: origin.ground.rehearsal.is_some() || self.only_rehearsal,
+            origin: Some(origin),
             ..self.clone()
         }
     }
@@ -91,18 +111,18 @@ pub(super) fn is_possible(desk: &Desk) -> bool {
 
 /// `setup` in full screen.
 pub(super) async fn wizard(desk: &Desk, setup: Setup) -> Verdict {
-    let profile = match setup.profile {
+    let begin = match setup.profile {
         Some(name) => {
             let wish = Wish {
                 profile: Some(name),
                 ..Wish::default()
             };
-            Some(session::profile(&desk.home, &wish)?.profile)
+            Begin::Profile(Box::new(session::profile(&desk.home, &wish)?.profile))
         }
-        None => None,
+        None => Begin::Kept,
     };
     let script = Script {
-        profile,
+        begin,
         practice_prefix: setup.practice_prefix,
         ..Script::default()
     };
@@ -125,6 +145,9 @@ pub(super) async fn play(play: &mut Play<'_>, script: Script) -> Result<Next, Tr
         script.rehearsed.clone(),
         news,
     );
+    if let Some(origin) = &script.origin {
+        hands.stand_on(&origin.ground);
+    }
     let stage = &mut play.stage;
     let size = stage.size().map_err(|error| no_terminal(&error))?;
     let look = stage.look();
@@ -159,6 +182,10 @@ pub(super) async fn play(play: &mut Play<'_>, script: Script) -> Result<Next, Tr
     let rehearsal = screens.wizard.is_rehearsal();
     Ok(match (ended, leaving) {
         (Ended::Program(code), _) => Next::End(None, code),
+        (Ended::Left, Leaving::Back) => {
+            let wizard = screens.wizard;
+            back(play, &hands, script.origin, wizard)
+        }
         (Ended::Left, Leaving::Shell) if rehearsal => Next::End(Some(rehearsed()), STOPPED),
         (Ended::Left, Leaving::Shell) => {
             let words = "Your answers are kept; edfi-setup goes on with them.".to_owned();
@@ -172,13 +199,30 @@ pub(super) async fn play(play: &mut Play<'_>, script: Script) -> Result<Next, Tr
         }
         (Ended::Left, Leaving::Dashboard(name)) => {
             let ground = ground(play, &hands, rehearsal).await?;
-            Next::Scene(Box::new(Scene::Dashboard(ground, name)))
+            Next::Scene(Box::new(Scene::Dashboard(Some(ground), name)))
         }
         (Ended::Left, Leaving::Tour(name)) => {
             let ground = ground(play, &hands, rehearsal).await?;
             Next::Scene(Box::new(Scene::Tour(ground, name, AfterTour::Dashboard)))
         }
     })
+}
+
+/// Back to the dashboard that was left to change answers; what was changed is there when one comes again.
+fn back(play: &mut Play<'_>, hands: &Hands, origin: Option<Origin>, wizard: Wizard) -> Next {
+    let Some(Origin { ground, name }) = origin else {
+        return Next::End(None, STOPPED);
+    };
+    // Another rehearsal may have been begun meanwhile; its deployment is the one that there is now.
+    let (ground, name) = match hands.rehearsal().filter(|_| ground.rehearsal.is_some()) {
+        Some(set) => (Ground::of(&set), set.loaded.profile.name.clone()),
+        None => (ground, name),
+    };
+    if wizard.is_changed() {
+        play.said = Some("Your changed answers are kept; C goes on with them.".to_owned());
+        play.changed = Some((name.clone(), Box::new(wizard.into_interview())));
+    }
+    Next::Scene(Box::new(Scene::Dashboard(Some(ground), name)))
 }
 
 /// The exit codes of `up`.
@@ -209,11 +253,7 @@ fn farewell(name: &str, end: StartEnd) -> String {
 /// Where what was started is.
 async fn ground(play: &Play<'_>, hands: &Hands, rehearsal: bool) -> Result<Ground, Trouble> {
     Ok(match hands.rehearsal().filter(|_| rehearsal) {
-        Some(set) => Ground {
-            home: set.home.clone(),
-            engine: set.engine.clone(),
-            rehearsal: Some(set),
-        },
+        Some(set) => Ground::of(&set),
         None => Ground {
             home: play.desk.home.clone(),
             engine: play.desk.engine().await?,
@@ -224,22 +264,24 @@ async fn ground(play: &Play<'_>, hands: &Hands, rehearsal: bool) -> Result<Groun
 
 fn opening(desk: &Desk, script: &Script) -> Result<Opening, Trouble> {
     let world = around::context(&desk.home, &script.practice_prefix)?;
-    let kept = if script.only_rehearsal {
-        Ok(None)
-    } else {
-        around::draft(&desk.home, &world)
-    };
-    let (draft, notice): (Option<Interview>, _) = match kept {
-        Ok(draft) => (draft, None),
-        Err(wrong) => (None, Some(*wrong)),
-    };
+    let (mut profile, mut draft, mut notice) = (None, None, None);
+    match &script.begin {
+        Begin::Profile(of) => profile = Some((**of).clone()),
+        Begin::Changed(interview) => draft = Some((**interview).clone()),
+        Begin::Kept if script.only_rehearsal => {}
+        Begin::Kept => match around::draft(&desk.home, &world) {
+            Ok(kept) => draft = kept,
+            Err(wrong) => notice = Some(*wrong),
+        },
+    }
     Ok(Opening {
         deployments: around::own_deployments(&desk.home)?,
         world,
         draft,
-        profile: script.profile.clone(),
-        at_review: script.at_review,
+        profile,
+        dashboard: script.origin.as_ref().map(|origin| origin.name.clone()),
         rehearsal: script.only_rehearsal,
         notice,
+        zone: TimeZone::system(),
     })
 }

@@ -10,8 +10,8 @@ use tokio::sync::watch;
 
 use crate::deployment::{Home, Redactor};
 use crate::diagnostic::Diagnostic;
+use crate::engine::Engine;
 use crate::engine::docker::{DockerEngine, Environment};
-use crate::engine::{Engine, LogStream};
 use crate::interview::Interview;
 use crate::live::{self, News};
 use crate::plan::{LABEL_SERVICE, Plan};
@@ -274,10 +274,9 @@ fn noting(
     events: UnboundedSender<Event>,
 ) -> impl Fn(Event) + Send + Sync {
     move |event| {
-        if let Event::StepStarted { step } = &event {
-            let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-            made.begun(&plan, step);
-        }
+        made.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .heard(&plan, &event);
         // Nobody listens any more once the wizard is left.
         let _ = events.send(event);
     }
@@ -307,10 +306,9 @@ async fn logs(site: Site, engine: DockerEngine, deployment: String, redactor: Re
             }
             Some(lines) = feed.lines.recv() => {
                 let Some(service) = services.get(&lines.container) else { continue };
-                let text = |line: live::Line| -> (LogStream, Box<str>) { (line.stream, line.text) };
                 site.tell(StartNews::Lines {
                     service: service.clone(),
-                    lines: lines.lines.into_iter().map(text).collect(),
+                    lines: lines.lines,
                 })
                 .await;
             }

@@ -1,19 +1,21 @@
 //! The dashboard in a real terminal: borrows it, feeds the loop, carries out effects.
 
+use std::cell::OnceCell;
+use std::convert::Infallible;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::{poll_fn, select};
+use futures_util::stream::{self, poll_fn, select};
+use futures_util::{FutureExt, StreamExt};
 use jiff::Timestamp;
 use ratatui::Frame;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::deployment::Redactor;
-use crate::live::{Feed, Following};
+use crate::live::{Feed, Following, Lines, News};
 use crate::tui::events::{App, Input, Sources};
 use crate::tui::pace::Urgency;
 use crate::tui::stage::{Ended, Order, Stage};
@@ -21,7 +23,7 @@ use crate::tui::theme::Theme;
 use crate::words;
 
 use super::draw;
-use super::state::{Data, Effect, Facts, Onward, State, Tab};
+use super::state::{Data, Effect, Facts, Mood, Onward, State, Tab};
 
 /// Answers that may wait for the loop.
 const ANSWERS: usize = 64;
@@ -78,26 +80,69 @@ impl App for Dashboard {
     }
 }
 
-/// Plays the dashboard until the operator leaves, or the program has to end.
-pub async fn play(
+/// What there is to show at once.
+#[derive(Debug, Clone)]
+pub struct Outset {
+    /// All that is known without asking anybody.
+    pub facts: Facts,
+    /// Something to say first.
+    pub words: Option<String>,
+}
+
+/// A deployment that was looked up and is being followed.
+#[derive(Debug)]
+pub struct Opened<H> {
+    /// What does not change.
+    pub facts: Facts,
+    /// What happens.
+    pub feed: Feed,
+    /// Does what is asked for.
+    pub hands: H,
+    /// Takes secrets out of answers.
+    pub redactor: Redactor,
+}
+
+/// Plays the dashboard until the operator leaves, or the program has to end. The first frame is drawn
+/// before anything of `opening` is done; an error of it ends the view.
+pub async fn play<H: Hands, E>(
     stage: &mut Stage,
-    facts: Facts,
-    feed: Feed,
-    hands: impl Hands,
-    redactor: Redactor,
-) -> io::Result<(Ended, Onward)> {
+    outset: Outset,
+    opening: impl Future<Output = Result<Opened<H>, E>>,
+) -> io::Result<Result<(Ended, Onward), E>> {
     let look = stage.look();
     let mut app = Dashboard {
-        state: State::new(facts, stage.size()?, Timestamp::now()),
+        state: State::new(outset.facts, stage.size()?, Timestamp::now()),
         theme: look.theme,
     };
     app.state.mouse = look.mouse;
+    if let Some(words) = outset.words {
+        app.state.say(Mood::Plain, words);
+    }
     let (answers, answered) = mpsc::channel(ANSWERS);
-    let (mut sources, _following) = sources(feed, answered, redactor);
+    let (fed, feeding) = oneshot::channel();
+    let (read, reading) = oneshot::channel();
+    let mut sources = sources(feeding, reading, answered);
+    // Dropping what keeps the feed going ends it.
+    let there: OnceCell<(H, Following)> = OnceCell::new();
+    let opening = async {
+        let Opened {
+            facts,
+            feed,
+            hands,
+            redactor,
+        } = opening.await?;
+        // Both are set once, and whoever could hear is in this very function.
+        let _ = there.set((hands, feed.following));
+        let _ = fed.send((Box::new(facts), feed.news, redactor));
+        let _ = read.send(feed.lines);
+        std::future::pending::<Result<Infallible, E>>().await
+    };
     let mut onward = Onward::Shell;
     let perform = |effect: Effect| match effect {
         Effect::Act { .. } | Effect::Verify => {
-            hands.begin(effect, answers.clone());
+            if let Some((hands, _)) = there.get() {
+                hands.begin(effect, answers.clone());
+            }
             Order::Go
         }
         Effect::Save { name, text } => {
@@ -109,6 +154,9 @@ pub async fn play(
         Effect::Redraw => Order::Redraw,
         Effect::Suspend => Order::Suspend,
         Effect::Shell { service, container } => {
+            let Some((hands, _)) = there.get() else {
+                return Order::Go;
+            };
             let answers = answers.clone();
             Order::Lend(
                 hands.shell(&container),
@@ -127,30 +175,46 @@ pub async fn play(
             Order::Leave
         }
     };
-    let ended = stage.play(&mut app, &mut sources, perform).await?;
-    Ok((ended, onward))
+    let ended = tokio::select! {
+        biased;
+        ended = stage.play(&mut app, &mut sources, perform) => ended?,
+        Err(error) = opening => return Ok(Err(error)),
+    };
+    Ok(Ok((ended, onward)))
 }
 
-/// What comes from outside, as one kind of data; and what keeps it coming.
+/// The facts, the feed's news, and what takes secrets out of answers, once they are there.
+type Fed = (Box<Facts>, mpsc::Receiver<News>, Redactor);
+
+/// What comes from outside, as one kind of data.
 fn sources(
-    feed: Feed,
+    feeding: oneshot::Receiver<Fed>,
+    reading: oneshot::Receiver<mpsc::Receiver<Lines>>,
     mut answered: mpsc::Receiver<Data>,
-    redactor: Redactor,
-) -> (Sources<Data>, Following) {
-    let Feed {
-        mut news,
-        mut lines,
-        following,
-    } = feed;
-    let news = poll_fn(move |context| news.poll_recv(context)).map(Data::News);
-    let answers = poll_fn(move |context| answered.poll_recv(context))
-        .map(move |answer| answer.without_secrets(&redactor));
-    let lines = poll_fn(move |context| lines.poll_recv(context)).map(Data::Lines);
-    let sources = Sources {
-        news: select(answers, news).boxed(),
-        many: lines.boxed(),
+) -> Sources<Data> {
+    let news = async move {
+        let Ok((facts, mut news, redactor)) = feeding.await else {
+            return stream::pending().boxed();
+        };
+        let news = poll_fn(move |context| news.poll_recv(context)).map(Data::News);
+        let answers = poll_fn(move |context| answered.poll_recv(context))
+            .map(move |answer| answer.without_secrets(&redactor));
+        stream::iter([Data::Known(facts)])
+            .chain(select(answers, news))
+            .boxed()
     };
-    (sources, following)
+    let lines = async move {
+        match reading.await {
+            Ok(mut lines) => poll_fn(move |context| lines.poll_recv(context))
+                .map(Data::Lines)
+                .boxed(),
+            Err(_) => stream::pending().boxed(),
+        }
+    };
+    Sources {
+        news: news.flatten_stream().boxed(),
+        many: lines.flatten_stream().boxed(),
+    }
 }
 
 /// Writes a new file in the present folder, readable by its owner alone, and never over another.

@@ -10,5 +10,5 @@ mod state;
 mod tests;
 mod update;
 
-pub use host::{Dashboard, Hands, play};
+pub use host::{Dashboard, Hands, Opened, Outset, play};
 pub use state::{AccessRow, Data, Effect, Facts, Onward, Shown, State};

@@ -25,7 +25,7 @@ pub(super) const HAPPENINGS: usize = 1000;
 pub struct Facts {
     /// The deployment's name.
     pub deployment: String,
-    /// How it runs: `for real` or `practice`.
+    /// How it runs: `for real` or `practice`; empty as long as that is not known.
     pub mode: &'static str,
     /// Its address, if its folder is here.
     pub address: Option<String>,
@@ -41,6 +41,24 @@ pub struct Facts {
     pub can_open_shells: bool,
     /// The time zone that times are shown in.
     pub zone: TimeZone,
+}
+
+impl Facts {
+    /// All that is known before anybody was asked: the name, and how it runs if that is clear (`mode`
+    /// is empty otherwise).
+    pub fn of_name(deployment: &str, mode: &'static str) -> Self {
+        Self {
+            deployment: deployment.to_owned(),
+            mode,
+            address: None,
+            services: Vec::new(),
+            access: Vec::new(),
+            verified: None,
+            is_ours: false,
+            can_open_shells: false,
+            zone: TimeZone::system(),
+        }
+    }
 }
 
 /// One row of the access tab.
@@ -66,6 +84,8 @@ pub enum Shown {
 /// News from outside.
 #[derive(Debug)]
 pub enum Data {
+    /// What does not change is known now. Comes once, before everything else.
+    Known(Box<Facts>),
     /// About containers and the engine.
     News(News),
     /// Lines of a log.
@@ -92,7 +112,8 @@ impl Data {
     pub(super) fn without_secrets(mut self, redactor: &Redactor) -> Self {
         let safe = |words: &mut String| *words = redactor.redact(words).into_owned();
         match &mut self {
-            Self::News(_)
+            Self::Known(_)
+            | Self::News(_)
             | Self::Lines(_)
             | Self::Acted { result: Ok(()), .. }
             | Self::ShellEnded(_, Ok(())) => {}
@@ -400,28 +421,17 @@ pub struct State {
 impl State {
     /// Nothing known yet but the facts.
     pub fn new(facts: Facts, size: (u16, u16), now: Timestamp) -> Self {
-        let services: Vec<Service> = facts
-            .services
-            .iter()
-            .map(|(name, title)| Service::new(name, title))
-            .collect();
-        let mut store = Store::default();
-        for service in &services {
-            store.place(&service.name);
-        }
-        Self {
-            focus: services
-                .first()
-                .map_or_else(String::new, |service| service.name.clone()),
-            verified: Verified::Before(facts.verified),
-            answered: facts.verified,
-            facts,
+        let mut state = Self {
+            focus: String::new(),
+            verified: Verified::Before(None),
+            answered: None,
+            facts: Facts::of_name(&facts.deployment, facts.mode),
             size,
             now,
             tab: Tab::Services,
             link: Link::Looking,
-            services,
-            store,
+            services: Vec::new(),
+            store: Store::default(),
             view: View::default(),
             rows: Rows {
                 times: true,
@@ -437,7 +447,31 @@ impl State {
             mouse: true,
             urgency: Urgency::Now,
             stale: false,
+        };
+        state.know(facts);
+        state
+    }
+
+    /// Takes in what does not change.
+    pub(super) fn know(&mut self, facts: Facts) {
+        for (name, title) in &facts.services {
+            self.store.place(name);
+            match self.services.iter_mut().find(|known| known.name == *name) {
+                Some(known) => known.title.clone_from(title),
+                None => self.services.push(Service::new(name, title)),
+            }
         }
+        if self.focus.is_empty()
+            && let Some(first) = self.services.first()
+        {
+            self.focus.clone_from(&first.name);
+        }
+        if matches!(self.verified, Verified::Before(_)) {
+            self.verified = Verified::Before(facts.verified);
+            self.answered = facts.verified;
+        }
+        self.facts = facts;
+        self.want(Urgency::Soon);
     }
 
     /// Where keys mean what they mean now.

@@ -638,6 +638,7 @@ impl State {
 
     fn data(&mut self, data: Data) {
         match data {
+            Data::Known(facts) => self.know(*facts),
             Data::News(news) => self.news(news),
             Data::Lines(lines) => self.lines(lines),
             Data::Verified(result) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::checks::Finding;
 use crate::deployment::Secret;
@@ -30,12 +31,15 @@ pub struct Opening {
     pub deployments: Vec<String>,
     /// A profile to begin with, at the review.
     pub profile: Option<Profile>,
-    /// Whether the review comes first, without a welcome.
-    pub at_review: bool,
+    /// The deployment whose dashboard was left to change its answers: their review comes first, without
+    /// a welcome, and from there a way leads back.
+    pub dashboard: Option<String>,
     /// Whether nothing shall really run.
     pub rehearsal: bool,
     /// Something to say first.
     pub notice: Option<Diagnostic>,
+    /// The time zone that times are shown in.
+    pub zone: TimeZone,
 }
 
 /// News from outside.
@@ -155,6 +159,8 @@ pub enum Leaving {
     Dashboard(String),
     /// To the tour of this deployment.
     Tour(String),
+    /// Back to the dashboard that was come from.
+    Back,
 }
 
 /// What is on the screen.
@@ -185,11 +191,12 @@ pub(super) struct LookedUp {
 pub struct Wizard {
     pub(super) size: (u16, u16),
     pub(super) now: Timestamp,
+    pub(super) zone: TimeZone,
     pub(super) rehearsal: bool,
     pub(super) mouse: bool,
     pub(super) screen: Screen,
-    /// Whether the review is to be shown at once.
-    pub(super) at_review: bool,
+    /// The deployment whose dashboard was come from, and to which a way leads back.
+    pub(super) dashboard: Option<String>,
     pub(super) welcome: Welcome,
     pub(super) interview: Interview,
     pub(super) asking: Asking,
@@ -222,21 +229,21 @@ impl Wizard {
         } else {
             Keeping::of_others(&interview)
         };
-        let own_name = opening.at_review.then(|| interview.effective("name"));
-        let own_name = own_name.flatten();
+        let own_name = opening.dashboard.clone();
         Self {
             size,
             now: Timestamp::UNIX_EPOCH,
+            zone: opening.zone.clone(),
             rehearsal: opening.rehearsal,
             mouse,
             screen: Screen::Welcome,
-            at_review: opening.at_review,
+            dashboard: opening.dashboard.clone(),
             keeping,
             asking: Asking::default(),
             notice: opening.notice.clone(),
+            review: Review::new(size).of_dashboard(opening.dashboard.is_some()),
             welcome: Welcome::new(opening),
             interview,
-            review: Review::new(size),
             starting: None,
             previews: 0,
             beside: BTreeMap::new(),
@@ -251,6 +258,16 @@ impl Wizard {
         &self.interview
     }
 
+    /// Whether an answer is another one than in the beginning.
+    pub fn is_changed(&self) -> bool {
+        self.keeping.is_other(&self.interview)
+    }
+
+    /// Gives the answers away.
+    pub fn into_interview(self) -> Interview {
+        self.interview
+    }
+
     /// Whether nothing really runs.
     pub fn is_rehearsal(&self) -> bool {
         self.rehearsal
@@ -258,11 +275,13 @@ impl Wizard {
 
     /// How it runs, in the words of the header.
     pub(super) fn mode(&self) -> &'static str {
+        if self.rehearsal {
+            return crate::engine::rehearsal::NOTICE;
+        }
         let practice = &self.interview.context().practice;
         let images = self.interview.profile().ok();
         let registry = images.and_then(|reading| reading.profile.images.registry);
         match registry {
-            _ if self.rehearsal => crate::engine::rehearsal::NOTICE,
             Some(registry) if registry == *practice => "practice",
             _ => "for real",
         }

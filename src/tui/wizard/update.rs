@@ -27,7 +27,7 @@ impl Wizard {
         if !self.rehearsal {
             effects.push(Effect::LookAround(self.welcome.look_again()));
         }
-        if std::mem::take(&mut self.at_review) {
+        if self.dashboard.is_some() {
             effects.extend(self.arrive());
         }
         effects
@@ -191,9 +191,7 @@ impl Wizard {
 
     fn start(&mut self, again: bool) -> Vec<Effect> {
         self.screen = Screen::Starting;
-        let mut starting = Starting::new(self.now);
-        starting.resize(self.size);
-        self.starting = Some(starting);
+        self.starting = Some(Starting::new(self.now, self.size, self.zone.clone()));
         vec![Effect::Start {
             interview: Box::new(self.interview.clone()),
             rehearsal: self.rehearsal,
@@ -334,6 +332,7 @@ impl Wizard {
                 replace,
             }],
             ReviewWish::Copy(words) => vec![Effect::Copy(Secret::new(words))],
+            ReviewWish::Dashboard => self.leave(Leaving::Back),
             ReviewWish::Back => {
                 self.interview.back();
                 self.arrive()

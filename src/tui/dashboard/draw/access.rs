@@ -8,7 +8,7 @@ use crate::tui::theme::{Glyph, Theme, Tone};
 use crate::tui::widgets::{Paint, put};
 
 use super::super::layout;
-use super::super::state::{Shown, State};
+use super::super::state::{Link, Shown, State};
 
 /// A row of the tab.
 enum Line {
@@ -19,8 +19,10 @@ enum Line {
 pub(super) fn draw(frame: &mut Frame<'_>, state: &State, theme: Theme, body: Rect) {
     let rows = &state.facts.access;
     if rows.is_empty() {
-        let words =
-            " The deployment's folder is not on this computer, or belongs to somebody else.";
+        let words = match state.link {
+            Link::Looking => " Looking for the deployment's folder.",
+            _ => " The deployment's folder is not on this computer, or belongs to somebody else.",
+        };
         put(frame.buffer_mut(), theme, body, words, Tone::Plain);
         frame.set_cursor_position(Position::new(1, body.y));
         return;

@@ -121,8 +121,10 @@ fn header(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     let mut pieces = vec![
         (mark(theme, mood).to_owned(), tone(mood)),
         (format!(" {word}"), tone(mood)),
-        (format!("{dot}{}", state.facts.mode), Tone::Plain),
     ];
+    if !state.facts.mode.is_empty() {
+        pieces.push((format!("{dot}{}", state.facts.mode), Tone::Plain));
+    }
     // Beside the program's name, one blank between both sides and one at the end.
     let room = |pieces: &[(String, Tone)]| {
         let width: usize = pieces.iter().map(|(words, _)| text::width(words)).sum();

@@ -1,14 +1,17 @@
 //! What news do to the state, and what they cost.
 
+use crossterm::event::{KeyCode, KeyEvent};
+use insta::assert_snapshot;
+
 use super::super::host::Dashboard;
-use super::super::state::{Link, Tab, Verified};
+use super::super::state::{Facts, Link, State, Tab, Verified};
 use super::{Lab, NOW, container, event, line, lines, now, run_of, seen, verification};
 use crate::deployment::Redactor;
 use crate::engine::{EngineEventKind, Health, LogStream, Phase};
 use crate::live::{Lines, News, Run, Seen, Usage};
 use crate::tui::Theme;
 use crate::tui::dashboard::Data;
-use crate::tui::events::App;
+use crate::tui::events::{App, Input};
 use crate::tui::pace::Urgency;
 
 fn uses(service: &str, generation: u64, cpus: f32) -> Data {
@@ -48,6 +51,25 @@ fn what_was_verified_serves_though_the_calm_check_has_not_said_so() {
         generation: 1,
     }])));
     assert_eq!(lab.state.serving(), 0, "what the check says later counts");
+}
+
+#[test]
+fn the_first_frame_needs_nothing_but_a_name() {
+    let outset = Facts::of_name("grand-bend", "");
+    let mut state = State::new(outset, (80, 24), now());
+    assert_snapshot!("nothing_asked_yet", super::screens::drawn(&state));
+    for key in ['v', 'T', 'C', 'a', 's'] {
+        let key = KeyEvent::from(KeyCode::Char(key));
+        assert_eq!(state.update(Input::Key(key), now()), [], "{key:?}");
+    }
+    state.update(Input::Data(Data::Known(Box::new(super::facts()))), now());
+    state.update(Input::Data(Data::News(News::Seen(seen()))), now());
+    let mut at_once = Lab::empty(80, 24);
+    at_once.tell(Data::News(News::Seen(seen())));
+    assert_eq!(
+        super::screens::drawn(&state),
+        super::screens::drawn(&at_once.state)
+    );
 }
 
 #[test]

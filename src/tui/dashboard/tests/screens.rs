@@ -5,6 +5,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::super::draw::draw;
+use super::super::state::State;
 use super::{Lab, SECRET, container, lines, now, run_of, verification};
 use crate::engine::{Health, LogStream, Phase};
 use crate::live::News;
@@ -13,20 +14,28 @@ use crate::tui::testing::styled;
 use crate::tui::{Palette, Theme};
 use crossterm::event::KeyCode;
 
-fn terminal(lab: &Lab, theme: Theme) -> Terminal<TestBackend> {
-    let (columns, rows) = lab.state.size;
+fn terminal(state: &State, theme: Theme) -> Terminal<TestBackend> {
+    let (columns, rows) = state.size;
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    terminal.draw(|frame| draw(frame, state, theme)).unwrap();
     terminal
-        .draw(|frame| draw(frame, &lab.state, theme))
-        .unwrap();
-    terminal
+}
+
+/// The screen's text.
+pub(super) fn drawn(state: &State) -> String {
+    terminal(state, Theme::default()).backend().to_string()
 }
 
 /// The screen's text, and where the cursor stands.
 fn text(lab: &Lab, theme: Theme) -> String {
-    let mut terminal = terminal(lab, theme);
+    let mut terminal = terminal(&lab.state, theme);
     let cursor = terminal.get_cursor_position().unwrap();
     format!("{}cursor {},{}", terminal.backend(), cursor.x, cursor.y)
+}
+
+/// Each stretch of one style.
+fn coloured(lab: &Lab, theme: Theme) -> String {
+    styled(terminal(&lab.state, theme).backend().buffer())
 }
 
 fn plain(lab: &Lab) -> String {
@@ -70,6 +79,10 @@ fn a_rehearsal_says_so_however_narrow_the_window_is() {
 
 #[test]
 fn services_in_trouble() {
+    assert_snapshot!(plain(&in_trouble()));
+}
+
+fn in_trouble() -> Lab {
     let mut lab = Lab::new(80, 24);
     let mut ended = container("api", Health::None, 10).state;
     ended.phase = Phase::Exited;
@@ -92,7 +105,7 @@ fn services_in_trouble() {
         reason: "no container engine answers at unix:///var/run/docker.sock: no such file"
             .to_owned(),
     }));
-    assert_snapshot!(plain(&lab));
+    lab
 }
 
 #[test]
@@ -208,15 +221,44 @@ fn themes() {
     ] {
         let mut lab = Lab::new(80, 24);
         lab.keys("j");
-        let terminal = terminal(
-            &lab,
-            Theme {
-                palette,
-                ascii: false,
-            },
-        );
-        assert_snapshot!(format!("theme_{name}"), styled(terminal.backend().buffer()));
+        let theme = Theme {
+            palette,
+            ascii: false,
+        };
+        assert_snapshot!(format!("theme_{name}"), coloured(&lab, theme));
     }
+}
+
+#[test]
+fn every_tab_in_the_light_theme() {
+    const LIGHT: Theme = Theme {
+        palette: Palette::Light,
+        ascii: false,
+    };
+    for (name, keys) in [
+        ("logs", "2"),
+        ("logs_found", "2/1 20\r"),
+        ("a_text_that_is_typed", "2fslow"),
+        ("resources", "3j"),
+        ("access", "4jj"),
+        ("events", "5k"),
+        ("help", "2?"),
+        ("menu", "jja"),
+    ] {
+        let mut lab = Lab::new(80, 24);
+        for key in keys.chars() {
+            lab.press(match key {
+                '\r' => KeyCode::Enter,
+                char => KeyCode::Char(char),
+            });
+        }
+        assert_snapshot!(format!("light_{name}"), coloured(&lab, LIGHT));
+    }
+    assert_snapshot!("light_in_trouble", coloured(&in_trouble(), LIGHT));
+    assert_snapshot!(
+        "light_nothing_known_yet",
+        coloured(&Lab::empty(80, 24), LIGHT)
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use ratatui::backend::TestBackend;
 use super::super::draw::draw;
 use super::Lab;
 use crate::tour::Step;
+use crate::tui::testing;
 use crate::tui::{Palette, Theme};
 
 fn text(lab: &Lab, theme: Theme) -> String {
@@ -100,4 +101,28 @@ fn in_ascii_no_other_character_is_drawn() {
         assert!(!strange.contains('?'), "{drawn}");
     }
     assert_snapshot!(text(&Lab::at(Step::Student, 80, 24), theme));
+}
+
+#[test]
+fn every_step_in_the_light_theme() {
+    const LIGHT: Theme = Theme {
+        palette: Palette::Light,
+        ascii: false,
+    };
+    let styled = |lab: &Lab| {
+        let (columns, rows) = lab.tour.size;
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        terminal
+            .draw(|frame| draw(frame, &lab.tour, LIGHT))
+            .unwrap();
+        testing::styled(terminal.backend().buffer())
+    };
+    for step in Step::ALL {
+        let name = format!("light_{step:?}").to_lowercase();
+        assert_snapshot!(name, styled(&Lab::at(step, 80, 24)));
+    }
+    assert_snapshot!("light_waiting", styled(&Lab::new(80, 24)));
+    let mut help = Lab::at(Step::Student, 80, 24);
+    help.press(KeyCode::Char('?'));
+    assert_snapshot!("light_help", styled(&help));
 }

@@ -21,13 +21,17 @@ pub(super) use welcome::{way_at, welcome_scroll};
 pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme) {
     let step;
     let name;
-    let mode = wizard.mode();
+    let mode = match wizard.screen {
+        // Nothing is answered yet that would tell.
+        Screen::Welcome if !wizard.rehearsal => "",
+        _ => wizard.mode(),
+    };
     let head = match wizard.screen {
         Screen::Welcome => Head {
             step: "",
             title: "Welcome",
             deployment: "",
-            mode: if wizard.rehearsal { mode } else { "" },
+            mode,
         },
         Screen::Starting => {
             name = wizard.interview.effective("name").unwrap_or_default();
@@ -89,7 +93,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme) {
         (None, Screen::Asking) => asking::draw(frame, wizard, theme, body),
         (None, Screen::Starting) => {
             if let Some(starting) = &wizard.starting {
-                starting.draw(frame, theme, body, head.deployment);
+                starting.draw(frame, theme, body);
             }
         }
         (None, Screen::Review) => wizard.review.draw(frame, theme, body, &wizard.interview),

@@ -17,7 +17,8 @@ use super::{mark, wide};
 const CHOICES: u16 = 7;
 
 const INTRO: &str = "This wizard sets up the Ed-Fi platform on this computer. It asks about ten questions, \
-                     shows you what it will create, and starts nothing before you say so. Going back never loses an answer.";
+                     shows you what it will create, and starts nothing before you say so. Going back never loses an answer. Practice means: real containers with \
+                     small stand-in programs, to learn with.";
 const SHORT: &str = "This wizard sets up the Ed-Fi platform, and starts nothing before you say so.";
 const REHEARSAL: &str = "This is a rehearsal: everything goes as it would, and nothing really runs. It asks about ten \
                          questions, shows you what would be created, and leaves nothing behind.";

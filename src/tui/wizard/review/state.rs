@@ -29,6 +29,8 @@ pub enum ReviewWish {
     Copy(String),
     /// Back to the last question.
     Back,
+    /// Back to the dashboard that was come from.
+    Dashboard,
 }
 
 /// The parts of the review.
@@ -113,6 +115,8 @@ pub struct Review {
     pub(super) working: bool,
     pub(super) naming: Option<Naming>,
     pub(super) notice: Option<(Tone, String)>,
+    /// Whether the way back leads to a dashboard.
+    pub(super) of_dashboard: bool,
 }
 
 impl Review {
@@ -128,6 +132,16 @@ impl Review {
             working: true,
             naming: None,
             notice: None,
+            of_dashboard: false,
+        }
+    }
+
+    /// The same with a way back to the dashboard that was come from.
+    #[must_use]
+    pub fn of_dashboard(self, of_dashboard: bool) -> Self {
+        Self {
+            of_dashboard,
+            ..self
         }
     }
 
@@ -204,6 +218,7 @@ impl Review {
             };
         }
         match action {
+            Action::Quit => self.of_dashboard,
             Action::Enter => self.tab == Tab::Summary,
             Action::Up | Action::Down | Action::First | Action::Last => {
                 self.tab == Tab::Summary || self.furthest() > 0

@@ -26,6 +26,10 @@ impl Review {
             Action::PreviousTab => {
                 self.open_tab((self.tab.number() + Tab::ALL.len() - 1) % Tab::ALL.len());
             }
+            Action::Quit => return ReviewWish::Dashboard,
+            Action::Back if self.tab == Tab::Summary && self.of_dashboard => {
+                return ReviewWish::Dashboard;
+            }
             Action::Back if self.tab == Tab::Summary => return ReviewWish::Back,
             Action::Back => self.tab = Tab::Summary,
             Action::Start => return self.start(interview),

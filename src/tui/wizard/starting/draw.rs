@@ -1,46 +1,47 @@
 //! Drawing: reads the state, writes cells, nothing else.
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 
 use crate::engine::LogStream;
-use crate::run::Outcome;
+use crate::live::Line;
 use crate::tui::text;
 use crate::tui::theme::{Glyph, Theme, Tone};
 use crate::tui::widgets::{Paint, put, question};
 use crate::words;
 
 use super::rows::{About, At, Pulling, Row, STILL};
-use super::state::{Finish, Stage, Starting};
+use super::state::{Stage, Starting};
 
 /// Rows of a log below the table, at least.
 const LOG: u16 = 4;
 
 /// A column of text, written from above.
-pub(super) struct Page<'f, 'b> {
-    pub frame: &'f mut Frame<'b>,
-    pub theme: Theme,
-    pub area: Rect,
-    pub y: u16,
+struct Page<'f, 'b> {
+    frame: &'f mut Frame<'b>,
+    theme: Theme,
+    area: Rect,
+    y: u16,
 }
 
 impl Page<'_, '_> {
-    pub fn line(&mut self) -> Rect {
+    fn line(&mut self) -> Rect {
         let place = Rect::new(self.area.x, self.y, self.area.width, 1);
         self.y = self.y.saturating_add(1);
         place.intersection(self.area)
     }
 
-    pub fn gap(&mut self) {
+    fn gap(&mut self) {
         self.y = self.y.saturating_add(1);
     }
 
-    pub fn left(&self) -> u16 {
+    fn left(&self) -> u16 {
         self.area.bottom().saturating_sub(self.y)
     }
 
     /// A sentence behind a lead, on as many rows as it needs.
-    pub fn say(&mut self, lead: &str, lead_tone: Tone, words: &str, tone: Tone) {
+    fn say(&mut self, lead: &str, lead_tone: Tone, words: &str, tone: Tone) {
         let indent = text::width(lead);
         let width = usize::from(self.area.width)
             .saturating_sub(indent + 1)
@@ -60,22 +61,16 @@ impl Page<'_, '_> {
 }
 
 impl Starting {
-    /// Draws the body. `deployment` is its name.
-    pub fn draw(&self, frame: &mut Frame<'_>, theme: Theme, body: Rect, deployment: &str) {
+    /// Draws the body.
+    pub fn draw(&self, frame: &mut Frame<'_>, theme: Theme, body: Rect) {
         if self.log.is_some() {
             self.full_log(frame, theme, body);
             return;
         }
-        match &self.stage {
-            Stage::Over(finish) if finish.outcome == Outcome::Done => {
-                self.ready(frame, theme, body, deployment, finish);
-            }
-            Stage::Over(finish) => self.over(frame, theme, body, deployment, finish),
-            Stage::Blocked(findings) => self.blocked(frame, theme, body, findings),
-            Stage::Undone(result) => self.undone(frame, theme, body, result),
-            Stage::Before(_) | Stage::Running | Stage::Stopping | Stage::Undoing => {
-                self.running(frame, theme, body);
-            }
+        if self.is_running() {
+            self.running(frame, theme, body);
+        } else {
+            self.end_told(frame, theme, body);
         }
         if let (Some(choice), Some(undo)) = (self.asking, &self.undo) {
             question(
@@ -90,7 +85,15 @@ impl Starting {
     }
 
     fn running(&self, frame: &mut Frame<'_>, theme: Theme, body: Rect) {
-        let mut page = self.begin(frame, theme, body);
+        let mut page = Page {
+            frame,
+            theme,
+            area: body,
+            y: body.y,
+        };
+        let place = page.line();
+        self.bar(page.frame, theme, place);
+        page.gap();
         match &self.stage {
             Stage::Before(words) => {
                 let lead = format!("   {} ", theme.glyph(Glyph::Busy));
@@ -122,21 +125,8 @@ impl Starting {
         self.last_lines(&mut page);
     }
 
-    /// A page that begins with how far the run is.
-    fn begin<'f, 'b>(&self, frame: &'f mut Frame<'b>, theme: Theme, body: Rect) -> Page<'f, 'b> {
-        let mut page = Page {
-            frame,
-            theme,
-            area: body,
-            y: body.y,
-        };
-        self.bar(&mut page);
-        page.gap();
-        page
-    }
-
-    fn bar(&self, page: &mut Page<'_, '_>) {
-        let theme = page.theme;
+    /// How far the run is.
+    pub(super) fn bar(&self, frame: &mut Frame<'_>, theme: Theme, place: Rect) {
         let (serving, of) = self.serving();
         let elapsed = words::elapsed(self.seconds(self.begun));
         let words = if of == 0 {
@@ -147,7 +137,6 @@ impl Starting {
                 theme.glyph(Glyph::Dot)
             )
         };
-        let place = page.line();
         let room = usize::from(place.width).saturating_sub(text::width(&words) + 2);
         #[allow(
             clippy::cast_possible_truncation,
@@ -161,7 +150,7 @@ impl Starting {
         } else {
             ("█", "░")
         };
-        Paint::new(page.frame.buffer_mut(), theme, place)
+        Paint::new(frame.buffer_mut(), theme, place)
             .put(" ", Tone::Plain)
             .put(&done.repeat(full.min(room)), Tone::Good)
             .put(&open.repeat(room - full.min(room)), Tone::Quiet)
@@ -339,17 +328,31 @@ impl Starting {
         let end = lines.len().saturating_sub(above);
         let first = end.saturating_sub(usize::from(area.height));
         let shown = lines.iter().skip(first).take(end - first);
-        for ((stream, line), y) in shown.zip(area.y..area.bottom()) {
+        for (line, y) in shown.zip(area.y..area.bottom()) {
             let place = Rect::new(area.x, y, area.width, 1);
-            let mark = match stream {
+            let mark = match line.stream {
                 LogStream::Err => (theme.glyph(Glyph::Note), Tone::Note),
                 LogStream::Out => (" ", Tone::Plain),
             };
             Paint::new(frame.buffer_mut(), theme, place)
                 .put(" ", Tone::Plain)
+                .put(&self.written(line), Tone::Quiet)
+                .put(" ", Tone::Plain)
                 .put(mark.0, mark.1)
                 .put(" ", Tone::Plain)
-                .cut(line, Tone::Plain);
+                .cut(&line.text, Tone::Plain);
+        }
+    }
+
+    /// When a line was written; blank where the engine did not say.
+    fn written(&self, line: &Line) -> String {
+        let at = Timestamp::from_nanosecond(line.at_nanos.into()).ok();
+        match at.filter(|_| line.at_nanos != 0) {
+            Some(at) => at
+                .to_zoned(self.zone.clone())
+                .strftime("%H:%M:%S")
+                .to_string(),
+            None => " ".repeat(8),
         }
     }
 
@@ -383,46 +386,5 @@ impl Starting {
             ..body
         };
         self.lines_of(frame, theme, area, &row.name, above);
-    }
-
-    fn ready(
-        &self,
-        frame: &mut Frame<'_>,
-        theme: Theme,
-        body: Rect,
-        deployment: &str,
-        finish: &Finish,
-    ) {
-        let mut page = self.begin(frame, theme, body);
-        let lead = format!(" {} ", theme.glyph(Glyph::Good));
-        let words = format!(
-            "{deployment} is ready and verified: every question was answered through the gateway."
-        );
-        page.say(&lead, Tone::Good, &words, Tone::Title);
-        page.frame
-            .set_cursor_position(Position::new(body.x + 1, body.y + 2));
-        if let Some(verification) = &finish.verification {
-            for check in &verification.checks {
-                let lead = format!("     {} ", theme.glyph(Glyph::Good));
-                let about = check.instance.iter().map(|instance| format!(" {instance}"));
-                let about: String = about.collect();
-                let words = format!(
-                    "{}{about}: {} ({} ms)",
-                    check.question, check.detail, check.milliseconds
-                );
-                page.say(&lead, Tone::Good, &words, Tone::Plain);
-            }
-        }
-        page.gap();
-        let labels = finish.places.iter().map(|(label, _)| text::width(label));
-        let width = labels.max().unwrap_or(0);
-        for (label, words) in &finish.places {
-            let lead = format!("   {}  ", text::fit(label, width, ""));
-            page.say(&lead, Tone::Quiet, words, Tone::Plain);
-        }
-        for note in &finish.notes {
-            let lead = format!(" {} ", theme.glyph(Glyph::Note));
-            page.say(&lead, Tone::Note, &note.to_string(), Tone::Plain);
-        }
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::diagnostic::Diagnostic;
-use crate::engine::LogStream;
+use crate::live::Line;
 use crate::plain::clean;
 use crate::plan::Plan;
 use crate::run::{Event, Failure, Outcome};
@@ -51,7 +52,7 @@ pub enum StartNews {
         /// The service.
         service: String,
         /// What it wrote.
-        lines: Vec<(LogStream, Box<str>)>,
+        lines: Vec<Line>,
     },
     /// The run is over.
     Ended(Box<Finish>),
@@ -214,6 +215,9 @@ pub(super) enum Stage {
 #[derive(Debug, Clone)]
 pub(in crate::tui::wizard) struct Starting {
     pub(super) begun: Timestamp,
+    /// The time zone that times are shown in.
+    pub(super) zone: TimeZone,
+    pub(super) size: (u16, u16),
     pub(super) now: Timestamp,
     pub(super) stage: Stage,
     pub(super) plan: Option<Box<Plan>>,
@@ -222,15 +226,15 @@ pub(in crate::tui::wizard) struct Starting {
     pub(super) focus: usize,
     /// Whether the operator chose the row; otherwise the one at work is shown.
     pub(super) chosen: bool,
-    pub(super) lines: BTreeMap<String, VecDeque<(LogStream, Box<str>)>>,
+    pub(super) lines: BTreeMap<String, VecDeque<Line>>,
     /// Lines that had to go, by service.
     pub(super) dropped: BTreeMap<String, u64>,
     /// What should be known of the machine.
     pub(super) notes: Vec<Diagnostic>,
     /// Rows of the full log above the bottom; none while it is closed.
     pub(super) log: Option<usize>,
-    /// Rows of the full log that a page goes.
-    pub(super) page: usize,
+    /// Rows of what is told of the end that are above the window.
+    pub(super) scroll: usize,
     pub(super) button: usize,
     /// What undoing would do, as long as there is something to undo.
     pub(super) undo: Option<String>,
@@ -240,9 +244,11 @@ pub(in crate::tui::wizard) struct Starting {
 
 impl Starting {
     /// A start that has just begun.
-    pub fn new(now: Timestamp) -> Self {
+    pub fn new(now: Timestamp, size: (u16, u16), zone: TimeZone) -> Self {
         Self {
             begun: now,
+            zone,
+            size,
             now,
             stage: Stage::Before("working out what is to be done".to_owned()),
             plan: None,
@@ -254,7 +260,7 @@ impl Starting {
             dropped: BTreeMap::new(),
             notes: Vec::new(),
             log: None,
-            page: 10,
+            scroll: 0,
             button: 0,
             undo: None,
             asking: None,
@@ -263,8 +269,13 @@ impl Starting {
 
     /// The screen has another size.
     pub fn resize(&mut self, size: (u16, u16)) {
-        // One row stays in sight, and one is the heading.
-        self.page = usize::from(page::body(size).height.saturating_sub(2)).max(1);
+        self.size = size;
+        self.scroll = self.scroll.min(self.most_scroll());
+    }
+
+    /// Rows that a page of the full log goes: one row stays in sight, and one is the heading.
+    pub(super) fn page(&self) -> usize {
+        usize::from(page::body(self.size).height.saturating_sub(2)).max(1)
     }
 
     /// Where keys mean what they mean now.
@@ -286,10 +297,11 @@ impl Starting {
         }
         match action {
             Action::Log => self.log.is_some() || self.focused().is_some_and(Row::is_service),
-            Action::Back | Action::PageUp | Action::PageDown | Action::First | Action::Last => {
-                self.log.is_some()
+            Action::Back | Action::First | Action::Last => self.log.is_some(),
+            Action::Up | Action::Down if self.is_running() => true,
+            Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
+                self.log.is_some() || self.most_scroll() > 0
             }
-            Action::Up | Action::Down => self.log.is_some() || self.context() == Context::Starting,
             _ => true,
         }
     }

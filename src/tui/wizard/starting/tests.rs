@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -10,6 +11,7 @@ use super::state::{Finish, Part, StartNews, StartWish, Starting};
 use crate::deployment::Redactor;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::LogStream;
+use crate::live::Line;
 use crate::plan::{Action as Act, Plan, Step};
 use crate::run::{Event, Failure, Outcome};
 use crate::tui::keys::{self, Context, Key, TABLE};
@@ -108,14 +110,18 @@ fn lines(service: &str, texts: &[&str]) -> StartNews {
         service: service.to_owned(),
         lines: texts
             .iter()
-            .map(|&text| (LogStream::Out, text.into()))
+            .map(|&text| Line {
+                at_nanos: i64::try_from(at(6).as_nanosecond()).unwrap(),
+                stream: LogStream::Out,
+                text: text.into(),
+            })
             .collect(),
     }
 }
 
 /// Databases serve, the API is asked, the gateway's image is coming.
 fn half_way() -> Starting {
-    let mut starting = Starting::new(at(0));
+    let mut starting = Starting::new(at(0), (80, 24), TimeZone::UTC);
     starting.take(planned(), at(0));
     for service in ["db-admin", "db-ods"] {
         for act in ["pull", "create", "start"] {
@@ -236,9 +242,11 @@ fn blocked_by_a_port(undo: Option<String>) -> StartNews {
 }
 
 fn text(starting: &Starting, (columns, rows): (u16, u16), theme: Theme) -> String {
+    let mut starting = starting.clone();
+    starting.resize((columns, rows));
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     terminal
-        .draw(|frame| starting.draw(frame, theme, page::body((columns, rows)), "grand-bend"))
+        .draw(|frame| starting.draw(frame, theme, page::body((columns, rows))))
         .unwrap();
     let cursor = terminal.get_cursor_position().unwrap();
     format!("{}cursor {},{}", terminal.backend(), cursor.x, cursor.y)
@@ -252,7 +260,7 @@ fn light(starting: &Starting) -> String {
     };
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     terminal
-        .draw(|frame| starting.draw(frame, theme, page::body((80, 24)), "grand-bend"))
+        .draw(|frame| starting.draw(frame, theme, page::body((80, 24))))
         .unwrap();
     testing::styled(terminal.backend().buffer())
 }
@@ -268,7 +276,7 @@ const ASCII: Theme = Theme {
 
 #[test]
 fn pictures_of_a_start() {
-    let mut starting = Starting::new(at(0));
+    let mut starting = Starting::new(at(0), (80, 24), TimeZone::UTC);
     starting.take(
         StartNews::Doing("practice images: getting 14 packages, 31 MB".to_owned()),
         at(2),
@@ -285,7 +293,12 @@ fn pictures_of_a_start() {
         "half_way_in_a_large_window",
         text(&half, (120, 40), Theme::default())
     );
+    assert_snapshot!("before_there_is_a_plan_in_light", light(&starting));
     assert_snapshot!("ready", plain(&ready()));
+    assert_snapshot!("ready_in_light", light(&ready()));
+    let mut log = half.clone();
+    log.action(keys::Action::Log);
+    assert_snapshot!("full_log_in_light", light(&log));
     assert_snapshot!("half_way_in_light", light(&half));
 }
 
@@ -302,9 +315,37 @@ fn pictures_of_a_failure() {
     let mut stopped = half_way();
     stopped.take(StartNews::Ended(Box::new(finish(Outcome::Stopped))), at(9));
     assert_snapshot!("not_waited_for", plain(&stopped));
-    let mut blocked = Starting::new(at(0));
+    assert_snapshot!("not_waited_for_in_light", light(&stopped));
+    let mut blocked = Starting::new(at(0), (80, 24), TimeZone::UTC);
     blocked.take(blocked_by_a_port(None), at(1));
     assert_snapshot!("blocked", plain(&blocked));
+    assert_snapshot!("blocked_in_light", light(&blocked));
+}
+
+#[test]
+fn a_card_that_is_longer_than_the_window_can_be_read_to_its_end() {
+    let size = (60, 18);
+    let mut failed = failed();
+    assert!(!failed.available(keys::Action::Down), "all of it is there");
+    failed.resize(size);
+    let screen = |failed: &Starting| text(failed, size, Theme::default());
+    assert!(failed.available(keys::Action::Down));
+    assert!(screen(&failed).contains('▼'), "{}", screen(&failed));
+    assert!(!screen(&failed).contains("password authentication"));
+    failed.action(keys::Action::PageDown);
+    assert_snapshot!("the_end_of_a_card_in_the_smallest_window", screen(&failed));
+    assert!(screen(&failed).contains("password authentication"));
+    assert!(!screen(&failed).contains('▼'));
+    for _ in 0..50 {
+        failed.action(keys::Action::Up);
+    }
+    assert!(screen(&failed).contains("api stopped 3 times"));
+    failed.action(keys::Action::PageDown);
+    failed.resize((80, 24));
+    assert!(
+        plain(&failed).contains("api stopped 3 times"),
+        "all of it again"
+    );
 }
 
 #[test]
@@ -355,6 +396,7 @@ fn undoing_asks_first_and_the_safe_choice_is_chosen() {
     assert_eq!(starting.action(keys::Action::Enter), StartWish::None);
     assert_eq!(starting.context(), Context::Question);
     assert_snapshot!("undoing_is_asked", plain(&starting));
+    assert_snapshot!("undoing_is_asked_in_light", light(&starting));
     assert_eq!(starting.action(keys::Action::Enter), StartWish::None);
     assert_eq!(starting.context(), Context::Card, "it is left as it is");
     starting.action(keys::Action::Enter);
@@ -365,6 +407,7 @@ fn undoing_asks_first_and_the_safe_choice_is_chosen() {
         at(30),
     );
     assert_snapshot!("undone", plain(&starting));
+    assert_snapshot!("undone_in_light", light(&starting));
 }
 
 #[test]
@@ -375,13 +418,19 @@ fn as_long_as_something_was_made_it_can_be_undone() {
     starting.take(StartNews::Undone(Err(Box::new(wrong))), at(30));
     starting.turn_to_undo();
 
-    let mut again = Starting::new(at(40));
+    let mut again = Starting::new(at(40), (80, 24), TimeZone::UTC);
     again.take(blocked_by_a_port(finish(Outcome::Failed).undo), at(41));
     let screen = plain(&again);
     assert!(screen.contains("This try changed nothing."), "{screen}");
     again.turn_to_undo();
     again.take(StartNews::Undone(Ok(Vec::new())), at(50));
     assert!(!plain(&again).contains("Undo this run"));
+}
+
+impl keys::Action {
+    fn moves(self) -> bool {
+        matches!(self, Self::Up | Self::Down | Self::PageUp | Self::PageDown)
+    }
 }
 
 impl Starting {
@@ -494,7 +543,12 @@ fn every_key_in_the_table_does_something() {
                         | keys::Action::First
                         | keys::Action::Last
                 );
-            if in_log {
+            let scrolled = binding.context == Context::Ready && binding.action.moves();
+            if scrolled {
+                // In the middle of what does not fit.
+                starting.resize((60, 10));
+                starting.action(keys::Action::Down);
+            } else if in_log {
                 starting.action(keys::Action::Log);
                 starting.action(keys::Action::Up);
             } else if binding.action == keys::Action::Up {

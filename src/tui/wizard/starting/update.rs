@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::run::{Event, Outcome};
 use crate::tui::keys::{Action, Context};
+use crate::tui::page;
 
 use super::card;
 use super::progress::Progress;
@@ -56,12 +57,14 @@ impl Starting {
                 self.log = None;
                 self.chosen = false;
                 self.undo.clone_from(&finish.undo);
+                self.scroll = 0;
                 self.stage = Stage::Over(finish);
             }
             StartNews::Blocked { findings, undo } => {
                 self.button = 0;
                 self.log = None;
                 self.undo = undo;
+                self.scroll = 0;
                 self.stage = Stage::Blocked(findings);
             }
             StartNews::Undone(result) => {
@@ -70,6 +73,7 @@ impl Starting {
                 if result.is_ok() {
                     self.undo = None;
                 }
+                self.scroll = 0;
                 self.stage = Stage::Undone(result);
             }
         }
@@ -159,6 +163,11 @@ impl Starting {
             (Action::Enter, _) if self.is_ready() => return StartWish::Dashboard,
             (Action::Again, _) if self.is_ready() => return StartWish::Tour,
             (Action::Enter, _) => return self.press(),
+            (Action::Up | Action::Down | Action::PageUp | Action::PageDown, _)
+                if !self.is_running() =>
+            {
+                self.scroll(action);
+            }
             (Action::Up, _) => self.choose(self.focus.saturating_sub(1)),
             (Action::Down, _) => self.choose(self.focus + 1),
             (Action::Left, _) => self.turn(self.buttons().len().saturating_sub(1)),
@@ -186,6 +195,18 @@ impl Starting {
     fn choose(&mut self, place: usize) {
         self.focus = place.min(self.rows.len().saturating_sub(1));
         self.chosen = true;
+    }
+
+    /// What is told of the end, where it is longer than the window.
+    fn scroll(&mut self, action: Action) {
+        let page = usize::from(self.told(page::body(self.size)).height).max(2) - 1;
+        let row = match action {
+            Action::Up => self.scroll.saturating_sub(1),
+            Action::Down => self.scroll + 1,
+            Action::PageUp => self.scroll.saturating_sub(page),
+            _ => self.scroll + page,
+        };
+        self.scroll = row.min(self.most_scroll());
     }
 
     fn turn(&mut self, by: usize) {
@@ -231,11 +252,11 @@ impl Starting {
         self.log = match action {
             Action::Log | Action::Back => None,
             Action::Up => Some(up(1)),
-            Action::PageUp => Some(up(self.page)),
+            Action::PageUp => Some(up(self.page())),
             // The oldest line at the top, where a page of them is there.
-            Action::First => Some(lines.saturating_sub(self.page + 1)),
+            Action::First => Some(lines.saturating_sub(self.page() + 1)),
             Action::Down => Some(above.saturating_sub(1)),
-            Action::PageDown => Some(above.saturating_sub(self.page)),
+            Action::PageDown => Some(above.saturating_sub(self.page())),
             Action::Last => Some(0),
             _ => Some(above),
         };

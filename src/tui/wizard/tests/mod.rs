@@ -6,6 +6,7 @@ mod screens;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::catalog::Catalog;
 use crate::checks::Finding;
@@ -33,9 +34,10 @@ pub(super) fn opening() -> Opening {
         draft: None,
         deployments: Vec::new(),
         profile: None,
-        at_review: false,
+        dashboard: None,
         rehearsal: false,
         notice: None,
+        zone: TimeZone::UTC,
     }
 }
 

@@ -31,6 +31,56 @@ const ASCII: Theme = Theme {
     ascii: true,
 };
 
+/// A machine on which nothing answers.
+fn without_an_engine() -> Lab {
+    let mut lab = Lab::open(opening(), 80, 24);
+    lab.around(Around::Found(vec![finding(
+        "C-1001",
+        "container engine",
+        false,
+        Severity::Block,
+        "No container engine answers at unix:///var/run/docker.sock.",
+        "Start it: on Linux \"sudo systemctl start docker\".",
+    )]));
+    lab.around(Around::Engine(false));
+    lab.around(Around::Done);
+    lab
+}
+
+/// A machine on which somebody has been at work.
+fn with_deployments() -> Lab {
+    let mut lab = Lab::open(
+        Opening {
+            deployments: vec!["grand-bend".to_owned(), "demo".to_owned()],
+            draft: {
+                let mut draft = super::Lab::new(80, 24);
+                draft.until("host");
+                Some(draft.interview().clone())
+            },
+            ..opening()
+        },
+        80,
+        24,
+    );
+    lab.look_around();
+    lab
+}
+
+fn port_is_taken() -> Data {
+    Data::LookedUp {
+        question: "port",
+        answer: "443".to_owned(),
+        findings: vec![finding(
+            "C-3001",
+            "port 443",
+            false,
+            Severity::Block,
+            "Port 443 is taken by nginx (process 812).",
+            "Choose another port, or stop that program.",
+        )],
+    }
+}
+
 #[test]
 fn the_first_frame_waits_for_nothing() {
     assert_snapshot!(plain(&Lab::open(opening(), 80, 24)));
@@ -63,17 +113,7 @@ fn a_window_that_is_too_small() {
 
 #[test]
 fn without_an_engine_a_rehearsal_is_proposed() {
-    let mut lab = Lab::open(opening(), 80, 24);
-    lab.around(Around::Found(vec![finding(
-        "C-1001",
-        "container engine",
-        false,
-        Severity::Block,
-        "No container engine answers at unix:///var/run/docker.sock.",
-        "Start it: on Linux \"sudo systemctl start docker\".",
-    )]));
-    lab.around(Around::Engine(false));
-    lab.around(Around::Done);
+    let mut lab = without_an_engine();
     assert_snapshot!(plain(&lab));
     lab.press(KeyCode::Up);
     lab.press(KeyCode::Enter);
@@ -93,21 +133,7 @@ fn without_an_engine_a_rehearsal_is_proposed() {
 
 #[test]
 fn deployments_and_answers_that_are_there() {
-    let mut lab = Lab::open(
-        Opening {
-            deployments: vec!["grand-bend".to_owned(), "demo".to_owned()],
-            draft: {
-                let mut draft = super::Lab::new(80, 24);
-                draft.until("host");
-                Some(draft.interview().clone())
-            },
-            ..opening()
-        },
-        80,
-        24,
-    );
-    lab.look_around();
-    assert_snapshot!(plain(&lab));
+    assert_snapshot!(plain(&with_deployments()));
 }
 
 #[test]
@@ -131,18 +157,7 @@ fn a_question_to_write_an_answer_to() {
     let mut lab = Lab::new(80, 24);
     lab.until("port");
     assert_snapshot!("an_answer_is_looked_up", plain(&lab));
-    lab.tell(Data::LookedUp {
-        question: "port",
-        answer: "443".to_owned(),
-        findings: vec![finding(
-            "C-3001",
-            "port 443",
-            false,
-            Severity::Block,
-            "Port 443 is taken by nginx (process 812).",
-            "Choose another port, or stop that program.",
-        )],
-    });
+    lab.tell(port_is_taken());
     assert_snapshot!("an_answer_was_looked_up", plain(&lab));
     lab.keys("x99999");
     lab.press(KeyCode::Enter);
@@ -187,11 +202,22 @@ fn the_light_theme() {
             .unwrap();
         testing::styled(terminal.backend().buffer())
     };
+    assert_snapshot!("looking_in_light", styled(&Lab::open(opening(), 80, 24)));
+    assert_snapshot!("no_engine_in_light", styled(&without_an_engine()));
+    assert_snapshot!("there_already_in_light", styled(&with_deployments()));
     let mut lab = Lab::new(80, 24);
     assert_snapshot!("welcome_in_light", styled(&lab));
     lab.until("use-case");
     assert_snapshot!("a_question_in_light", styled(&lab));
+    lab.press(KeyCode::F(2));
+    assert_snapshot!("why_in_light", styled(&lab));
+    lab.press(KeyCode::Char('?'));
+    assert_snapshot!("help_in_light", styled(&lab));
+    lab.press(KeyCode::Esc);
     lab.until("port");
+    assert_snapshot!("an_answer_is_looked_up_in_light", styled(&lab));
+    lab.tell(port_is_taken());
+    assert_snapshot!("an_answer_was_looked_up_in_light", styled(&lab));
     lab.keys("x");
     lab.press(KeyCode::Enter);
     assert_snapshot!("an_answer_that_is_none_in_light", styled(&lab));

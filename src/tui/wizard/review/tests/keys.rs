@@ -20,6 +20,7 @@ fn busy(context: Context, action: Action) -> Lab {
             lab.keys("3");
         }
         (_, Action::Back) => {}
+        (_, Action::Quit) => lab.review.of_dashboard = true,
         // In the middle of a long text, or of the list.
         (_, Action::PageUp | Action::PageDown) => {
             lab.keys("6jjj");
@@ -52,6 +53,22 @@ fn every_key_in_the_table_does_something() {
             assert!(changed || wish != ReviewWish::None, "{place} does nothing");
         }
     }
+}
+
+#[test]
+fn the_way_back_to_a_dashboard_leads_over_the_summary() {
+    let mut lab = Lab::new(80, 24);
+    assert!(!lab.review.available(Action::Quit));
+    assert_eq!(lab.press(KeyCode::Esc), ReviewWish::Back);
+    lab.review.of_dashboard = true;
+    lab.keys("4");
+    assert_eq!(lab.press(KeyCode::Esc), ReviewWish::None);
+    assert_eq!(lab.press(KeyCode::Esc), ReviewWish::Dashboard);
+    lab.keys("4");
+    assert_eq!(lab.keys("q"), ReviewWish::Dashboard);
+    // A name that is being typed may have a q.
+    lab.keys("p");
+    assert_eq!(lab.keys("q"), ReviewWish::None);
 }
 
 #[test]

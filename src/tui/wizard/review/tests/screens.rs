@@ -251,6 +251,27 @@ fn themes() {
 }
 
 #[test]
+fn every_tab_in_the_light_theme() {
+    const LIGHT: Theme = Theme {
+        palette: Palette::Light,
+        ascii: false,
+    };
+    // Summary and Compose text are among the themes above.
+    for (name, keys) in [
+        ("picture", "2"),
+        ("services", "3"),
+        ("plan", "4"),
+        ("profile", "6"),
+        ("good_to_know", "7"),
+        ("a_name_that_is_typed", "p"),
+    ] {
+        let mut lab = Lab::new(80, 24);
+        lab.keys(keys);
+        assert_snapshot!(format!("light_{name}"), styled(&lab, LIGHT));
+    }
+}
+
+#[test]
 fn what_is_of_yesterday_is_quiet() {
     let mut lab = Lab::new(80, 18);
     lab.review.expect(Preview::of_answers(&lab.interview).0);
