@@ -3,10 +3,13 @@
 //! All of it is data, one file a release in `assets/catalog/releases/`, embedded at build time.
 
 mod model;
+mod refused;
 
 pub use model::{
     Certainty, Condition, DataStandard, DatabaseEntry, ImageEntry, ImageKind, Release,
 };
+
+pub use refused::{Refusal, refusal};
 
 mod files {
     include!(concat!(env!("OUT_DIR"), "/catalog.rs"));

@@ -196,6 +196,18 @@ impl Hands {
                     self.tell(Data::NotKept(Box::new(error.diagnostic())));
                 }
             }
+            Effect::ReadList { question, file } => {
+                let news = self.news.clone();
+                tokio::task::spawn_blocking(move || {
+                    let read = session::read_list(&file);
+                    // Nobody listens any more once the wizard is left.
+                    let _ = news.blocking_send(Data::ListRead {
+                        question,
+                        file,
+                        read,
+                    });
+                });
+            }
             Effect::Forget => {
                 if let Err(error) = deployment::remove_draft(&self.home) {
                     self.tell(Data::NotKept(Box::new(error.diagnostic())));
@@ -281,6 +293,7 @@ async fn look_around(home: Home, world: Context, found: Found, round: u32, news:
     if let Ok(names) = around::taken_names(&home, &engine).await {
         let _ = tell(Around::Taken(names)).await;
     }
+    let _ = tell(Around::Memory(around::memory_mb(&engine).await)).await;
     match around::machine(&home, &engine, &world).await {
         Ok(findings) => {
             let _ = tell(Around::Found(findings)).await;

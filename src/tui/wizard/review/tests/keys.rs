@@ -93,7 +93,7 @@ fn escape_goes_to_the_summary_and_then_back() {
 
 #[test]
 fn nothing_starts_while_something_is_open() {
-    let mut open = interview("district-shared");
+    let mut open = interview("district");
     open.answer("reach", "address").unwrap();
     for keys in ["s", "4s", "p", "c"] {
         let mut lab = Lab::of(open.clone(), 80, 24);
@@ -113,7 +113,7 @@ fn nothing_starts_while_something_is_open() {
 
 #[test]
 fn what_most_needs_a_look_is_chosen_first() {
-    let mut changed = interview("district-shared");
+    let mut changed = interview("district");
     changed.answer("host", "edfi.example").unwrap();
     changed.answer("reach", "network").unwrap();
     let again = changed
