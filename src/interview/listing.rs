@@ -71,7 +71,8 @@ impl Interview {
             wrong(format!("{name}, line {line}: this is no text in UTF-8."))
                 .help("Save the table as “CSV UTF-8”, or write the list as plain text.")
         })?;
-        let numbers = profile::setting(field, "x").is_ok_and(|x| profile::check(&x).is_err());
+        let word = profile::setting(field, "word").and_then(|word| profile::check(&word));
+        let numbers = word.is_err_and(|wrong| wrong.code == profile::codes::WRONG_KIND);
         let entries = entries(text, numbers);
         let fits = |entry: &Entry| profile::listed(field, &entry.text).len() == 1;
         if let Some(entry) = entries.iter().find(|entry| !fits(entry)) {

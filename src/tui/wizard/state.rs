@@ -277,8 +277,8 @@ impl Wizard {
     /// How it runs, in the words of the header.
     pub(super) fn mode(&self) -> &'static str {
         let practice = &self.interview.context().practice;
-        let images = self.interview.profile().ok();
-        let registry = images.and_then(|reading| reading.profile.images.registry);
+        // What is still to be answered does not change where images come from.
+        let registry = self.interview.set_to("images.registry");
         match registry {
             _ if self.rehearsal => crate::engine::rehearsal::NOTICE,
             Some(registry) if registry == *practice => "practice",

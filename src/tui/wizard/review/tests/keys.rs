@@ -59,7 +59,7 @@ fn rows_and_buttons_are_walked_through_and_do_what_they_say() {
     let mut lab = Lab::new(80, 24);
     assert_eq!(lab.press(KeyCode::Enter), ReviewWish::Change("use-case"));
     lab.keys("j");
-    assert_eq!(lab.press(KeyCode::Enter), ReviewWish::Change("name"));
+    assert_eq!(lab.press(KeyCode::Enter), ReviewWish::Change("district-data"));
     lab.keys("G");
     assert!(
         matches!(lab.press(KeyCode::Enter), ReviewWish::Copy(command) if command.contains("name=grand-bend"))
@@ -201,10 +201,10 @@ fn clicks_open_tabs_choose_answers_and_press_buttons() {
         lab.review.click(9, second, &lab.interview),
         ReviewWish::None
     );
-    assert_eq!(lab.review.focus, Focus::Answer("name"));
+    assert_eq!(lab.review.focus, Focus::Answer("district-data"));
     assert_eq!(
         lab.review.click(9, second, &lab.interview),
-        ReviewWish::Change("name")
+        ReviewWish::Change("district-data")
     );
     for (place, button) in draw::button_places(parts.buttons) {
         let wish = lab
