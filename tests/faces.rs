@@ -365,5 +365,5 @@ fn a_list_is_changed_in_lines() {
     ]
     .map(str::to_owned);
     let text = by_lines(folder.path(), &lines);
-    assert!(text.contains("districts:\n  - 1\n  - 4\n  - 7\n"), "{text}");
+    assert!(text.contains("districts:\n    - 1\n    - 4\n    - 7\n"), "{text}");
 }

@@ -56,7 +56,7 @@ impl Reader {
         beside(move || {
             let mut text = self.line(&prompt)?;
             while goes_on(&text) || self.is_pasting() {
-                let line = self.line("…")?;
+                let line = self.line("more:")?;
                 // What separates entries in every list: some know commas, some semicolons.
                 text.push('\n');
                 text.push_str(&line);
