@@ -345,13 +345,18 @@ fn a_file_of_a_thousand_districts_is_the_same_answer_everywhere() {
         file,
     };
     screen.press(KeyCode::Enter);
-    screen.wizard.update(Input::Data(read), Timestamp::UNIX_EPOCH);
+    screen
+        .wizard
+        .update(Input::Data(read), Timestamp::UNIX_EPOCH);
     screen.press(KeyCode::Enter);
     let there = screen.wizard.interview().profile().unwrap().profile;
     assert_eq!(there, wanted);
 
     let lines = ["2", "@districts.csv", "review"].map(str::to_owned);
-    assert_eq!(by_lines(folder.path(), &lines), profile::write(&wanted).unwrap());
+    assert_eq!(
+        by_lines(folder.path(), &lines),
+        profile::write(&wanted).unwrap()
+    );
 }
 
 /// What only lists understand in lines: more, fewer, looking through, a wrong entry, and going on in the
@@ -360,10 +365,13 @@ fn a_file_of_a_thousand_districts_is_the_same_answer_everywhere() {
 fn a_list_is_changed_in_lines() {
     let folder = tempfile::tempdir().unwrap();
     let lines = [
-        "2", "1, 2,", "3, x", "1, 2,", "3,", "4", "back", "list", "find 2", "- 9", "- 2 3", "+ 7", "+ 1", "",
-        "review",
+        "2", "1, 2,", "3, x", "1, 2,", "3,", "4", "back", "list", "find 2", "- 9", "- 2 3", "+ 7",
+        "+ 1", "", "review",
     ]
     .map(str::to_owned);
     let text = by_lines(folder.path(), &lines);
-    assert!(text.contains("districts:\n    - 1\n    - 4\n    - 7\n"), "{text}");
+    assert!(
+        text.contains("districts:\n    - 1\n    - 4\n    - 7\n"),
+        "{text}"
+    );
 }

@@ -14,8 +14,8 @@ use std::path::Path;
 
 use edfi_setup::catalog::Catalog;
 use edfi_setup::interview::{
-    ALL, Change, Context, Form, Interview, OnOffer, Place, Usual, ascii, find,
-    questions_page, replay,
+    ALL, Change, Context, Form, Interview, OnOffer, Place, Usual, ascii, find, questions_page,
+    replay,
 };
 use edfi_setup::profile::{CachePlacement, Override, Profile, UseCase, load, read, schema, write};
 use proptest::prelude::*;
@@ -92,18 +92,47 @@ fn begin(beginning: Option<&Profile>) -> Interview {
 /// Things people say, right ones and wrong ones.
 fn sayings(id: &str) -> &'static [&'static str] {
     match id {
-        "use-case" => &["sandbox", "district", "districts", "tenants", "state", "school"],
+        "use-case" => &[
+            "sandbox",
+            "district",
+            "districts",
+            "tenants",
+            "state",
+            "school",
+        ],
         "district-data" | "tenant-data" | "state-data" => &["shared", "years", "months"],
-        "years" => &["2026", "2026, 2027 2030", "2027-28", "1999", "2026 2026", ""],
+        "years" => &[
+            "2026",
+            "2026, 2027 2030",
+            "2027-28",
+            "1999",
+            "2026 2026",
+            "",
+        ],
         "districts" => &["255901", "255901\n255902;255903", "1, 1", "abc", "0", ""],
-        "tenants" => &["north", "north, south", "North", "n", "data", "north north", ""],
+        "tenants" => &[
+            "north",
+            "north, south",
+            "North",
+            "n",
+            "data",
+            "north north",
+            "",
+        ],
         "chosen-by" => &["address", "key", "chance"],
         "isolation" => &["shared", "each", "none"],
         "memory" => &["4096", "", "100", "much"],
         "copies" => &["one", "two", "more", "none"],
         "copies-number" => &["3", "8", "2", "1", "9", ""],
         "cache" => &["yes", "no", "redis"],
-        "extensions" => &["sample = ext/sample", "a=/b; c = d e", "", "a", "a=b; A=c", "ed-fi = x"],
+        "extensions" => &[
+            "sample = ext/sample",
+            "a=/b; c = d e",
+            "",
+            "a",
+            "a=b; A=c",
+            "ed-fi = x",
+        ],
         "name" => &["grand-bend", "ab", "Grand Bend", ""],
         "release" => &["9.0.0", "7.3.2", "6.2.0", "5.4"],
         "data-standard" => &["6.1.0", "5.2.0", "7.0.0", "4.0.0"],
@@ -204,7 +233,10 @@ fn directly(beginning: Option<&Profile>, said: &BTreeMap<&'static str, String>) 
         // A data standard that only another release has, or a release that cannot serve this use case:
         // it was said while another answer stood there.
         let (other, ways) = match question.id {
-            "release" => ("use-case", vec!["district".to_owned(), "sandbox".to_owned()]),
+            "release" => (
+                "use-case",
+                vec!["district".to_owned(), "sandbox".to_owned()],
+            ),
             _ => (
                 "release",
                 wide().releases.into_iter().map(|on| on.release).collect(),
@@ -455,16 +487,36 @@ fn every_use_case_has_its_questions() {
     for (answers, use_case, lists, name) in [
         (vec![("use-case", "sandbox")], "sandbox", vec![], "demo"),
         (vec![], "district-shared", vec![], "district-2"),
-        (vec![("district-data", "years")], "district-years", vec!["years"], "district-2"),
-        (vec![("use-case", "districts")], "districts", vec!["districts"], "districts"),
-        (vec![("use-case", "tenants")], "tenants", vec!["tenants"], "tenants"),
+        (
+            vec![("district-data", "years")],
+            "district-years",
+            vec!["years"],
+            "district-2",
+        ),
+        (
+            vec![("use-case", "districts")],
+            "districts",
+            vec!["districts"],
+            "districts",
+        ),
+        (
+            vec![("use-case", "tenants")],
+            "tenants",
+            vec!["tenants"],
+            "tenants",
+        ),
         (
             vec![("use-case", "tenants"), ("tenant-data", "years")],
             "tenants-years",
             vec!["tenants", "years"],
             "tenants",
         ),
-        (vec![("use-case", "state")], "state-years", vec!["years"], "state"),
+        (
+            vec![("use-case", "state")],
+            "state-years",
+            vec!["years"],
+            "state",
+        ),
         (
             vec![("use-case", "state"), ("state-data", "shared")],
             "state-shared",
@@ -478,9 +530,16 @@ fn every_use_case_has_its_questions() {
         }
         assert_eq!(interview.use_case().unwrap().word(), use_case);
         assert_eq!(interview.effective("name").unwrap(), name);
-        let asked: Vec<&str> = interview.asked().iter().map(|question| question.id).collect();
+        let asked: Vec<&str> = interview
+            .asked()
+            .iter()
+            .map(|question| question.id)
+            .collect();
         let several = ["districts", "tenants", "years"];
-        let listed: Vec<&str> = several.into_iter().filter(|id| asked.contains(id)).collect();
+        let listed: Vec<&str> = several
+            .into_iter()
+            .filter(|id| asked.contains(id))
+            .collect();
         assert_eq!(listed, lists, "{use_case}");
         let state = use_case.starts_with("state");
         assert_eq!(asked.contains(&"copies"), state, "{use_case}");
@@ -497,7 +556,13 @@ fn every_use_case_has_its_questions() {
         let memory = state.then_some(8000);
         assert_eq!(profile.postgres.memory_megabytes, memory);
         assert_eq!(profile.api.replicas, if state { 2 } else { 1 });
-        assert_eq!(Interview::open(wide(), profile.clone()).profile().unwrap().profile, profile);
+        assert_eq!(
+            Interview::open(wide(), profile.clone())
+                .profile()
+                .unwrap()
+                .profile,
+            profile
+        );
     }
 }
 
@@ -507,7 +572,11 @@ fn several_copies_of_the_api_always_have_a_cache() {
     interview.answer("cache", "no").unwrap();
     for (answers, copies, cache) in [
         (vec![("copies", "two")], 2, CachePlacement::Internal),
-        (vec![("copies", "more"), ("copies-number", "5")], 5, CachePlacement::Internal),
+        (
+            vec![("copies", "more"), ("copies-number", "5")],
+            5,
+            CachePlacement::Internal,
+        ),
         (vec![("copies", "one")], 1, CachePlacement::None),
         (vec![("cache", "yes")], 1, CachePlacement::Internal),
     ] {
@@ -515,7 +584,10 @@ fn several_copies_of_the_api_always_have_a_cache() {
             interview.answer(id, answer).unwrap();
         }
         let profile = interview.profile().unwrap().profile;
-        assert_eq!((profile.api.replicas, profile.cache.placement), (copies, cache));
+        assert_eq!(
+            (profile.api.replicas, profile.cache.placement),
+            (copies, cache)
+        );
     }
     // Two ways to say one thing would be read back as one of them.
     interview.answer("copies", "more").unwrap();
@@ -542,7 +614,10 @@ fn a_release_is_offered_for_what_it_serves_and_refused_with_the_reason() {
         "Release: ODS/API 6.2.0 cannot serve several organizations with keys and rights of their own."
     );
     let refused = interview.answer("release", "5.4").unwrap_err();
-    assert!(refused.message.starts_with("Release: 5.4 is older than"), "{refused}");
+    assert!(
+        refused.message.starts_with("Release: 5.4 is older than"),
+        "{refused}"
+    );
     assert!(refused.help.unwrap().contains("7.3.2"));
 }
 
@@ -563,7 +638,8 @@ fn a_wrong_entry_of_a_list_is_named() {
         "School years: entry 2 (“1999”) cannot be 1999."
     );
     assert!(
-        message("tenants", "north South").starts_with("Organizations: entry 2 (“South”) cannot have a capital")
+        message("tenants", "north South")
+            .starts_with("Organizations: entry 2 (“South”) cannot have a capital")
     );
     assert_eq!(
         message("extensions", "sample"),
@@ -665,10 +741,7 @@ fn questions_are_well_formed() {
 /// A field that is new in the profile needs a question, or a reason here.
 #[test]
 fn every_field_of_the_profile_has_its_question() {
-    const WITHOUT: &[&str] = &[
-        "version",
-        "images.replace",
-    ];
+    const WITHOUT: &[&str] = &["version", "images.replace"];
     let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
     let mut fields = BTreeSet::new();
     leaves("", &schema, &mut fields);

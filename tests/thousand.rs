@@ -116,7 +116,9 @@ fn work(kind: &'static str, count: usize, each: bool) -> Vec<(&'static str, Dura
         interview.back();
     });
     take("the answers as a table", &mut || drop(interview.summary()));
-    take("the profile of the answers", &mut || drop(interview.profile()));
+    take("the profile of the answers", &mut || {
+        drop(interview.profile())
+    });
     take("keeping the answers", &mut || drop(interview.draft()));
     take("going on with them", &mut || {
         drop(Interview::resume(context(), &draft));
@@ -136,14 +138,19 @@ fn work(kind: &'static str, count: usize, each: bool) -> Vec<(&'static str, Dura
     });
     let nothing = Observation::default();
     take("the plan", &mut || drop(plan(&stack, &nothing)));
-    take("the plan in words", &mut || drop(plan(&stack, &nothing).to_string()));
+    take("the plan in words", &mut || {
+        drop(plan(&stack, &nothing).to_string())
+    });
     take("who may use what", &mut || {
-        let databases = &stack.databases;
-        let all = databases.tenants.iter();
-        let uses = all.map(|tenant| databases.clients_of(tenant).count() + databases.instances_of(tenant).count());
+        let all = stack.databases.by_tenant();
+        let uses = all
+            .iter()
+            .map(|own| own.clients.len() + own.instances.len());
         assert_eq!(uses.sum::<usize>(), 2 * count);
     });
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let place = tempfile::tempdir().unwrap();
     let home = Home::at(place.path());
     take("the review", &mut || {
@@ -165,7 +172,10 @@ fn work(kind: &'static str, count: usize, each: bool) -> Vec<(&'static str, Dura
     };
     let mut wizard = Wizard::new(opening, (80, 24), false);
     wizard.begin();
-    let mut screens = Screens { wizard, theme: Theme::default() };
+    let mut screens = Screens {
+        wizard,
+        theme: Theme::default(),
+    };
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let mut press = |code| {
         let key = crossterm::event::KeyEvent::new(code, crossterm::event::KeyModifiers::NONE);
@@ -193,7 +203,10 @@ fn in_proportion(kind: &'static str, each: bool) {
     let mut wrong = Vec::new();
     for ((what, few), (_, many)) in small.iter().zip(&large) {
         let times = many.as_secs_f64() / few.as_secs_f64().max(1e-9);
-        println!("{kind} {LARGE}: {what:<32} {:>9.3} ms, {times:.1} times", many.as_secs_f64() * 1e3);
+        println!(
+            "{kind} {LARGE}: {what:<32} {:>9.3} ms, {times:.1} times",
+            many.as_secs_f64() * 1e3
+        );
         let shipped = !cfg!(debug_assertions);
         if (times > MOST && *many > FAST) || (shipped && *many > LIMIT) {
             wrong.push(format!("{what}: {few:?} for {SMALL}, {many:?} for {LARGE}"));

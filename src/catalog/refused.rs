@@ -43,9 +43,14 @@ mod tests {
     #[test]
     fn the_old_and_the_other_are_refused_and_the_catalogs_own_are_not() {
         assert!(!read().unwrap().is_empty());
-        for release in ["5.4", "5", "5.4.0", "6.1.0", "7.0", "7.1.1", "7.2.0", "7.3.1", "8.0.0"] {
+        for release in [
+            "5.4", "5", "5.4.0", "6.1.0", "7.0", "7.1.1", "7.2.0", "7.3.1", "8.0.0",
+        ] {
             let refusal = refusal(release).unwrap();
-            assert!(refusal.reason.starts_with("is ") || refusal.reason.starts_with("has "), "{release}");
+            assert!(
+                refusal.reason.starts_with("is ") || refusal.reason.starts_with("has "),
+                "{release}"
+            );
             assert!(refusal.help.ends_with('.') && !refusal.reason.ends_with('.'));
             assert!(!refusal.source.is_empty());
         }

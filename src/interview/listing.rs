@@ -78,16 +78,16 @@ impl Interview {
         if let Some(entry) = entries.iter().find(|entry| !fits(entry)) {
             let (line, text) = (entry.line, super::values::short(&entry.text));
             return Err(Box::new(
-                wrong(format!("{name}, line {line}: “{text}” is more than one entry."))
-                    .help("The first column of each line counts, and holds one entry."),
+                wrong(format!(
+                    "{name}, line {line}: “{text}” is more than one entry."
+                ))
+                .help("The first column of each line counts, and holds one entry."),
             ));
         }
         if entries.is_empty() {
-            return Err(Box::new(
-                wrong(format!("{name} has no entry.")).help(
-                    "The first column of each line counts; a line of headings is skipped.",
-                ),
-            ));
+            return Err(Box::new(wrong(format!("{name} has no entry.")).help(
+                "The first column of each line counts; a line of headings is skipped.",
+            )));
         }
         let words: Vec<String> = entries.iter().map(|entry| entry.text.clone()).collect();
         let answer = profile::joined(field, &words);
@@ -101,8 +101,7 @@ impl Interview {
                     .and_then(|rest| rest.split(']').next()?.parse::<usize>().ok())
                     .and_then(|number| entries.get(number));
                 if let Some(entry) = at {
-                    problem.message =
-                        format!("{name}, line {}: {}", entry.line, problem.message);
+                    problem.message = format!("{name}, line {}: {}", entry.line, problem.message);
                 }
                 Err(problem)
             }
@@ -180,7 +179,10 @@ mod tests {
             "leaid;name\n\"255901\";a\n255902;b",
             "255901\tx\n255902\ty",
         ] {
-            assert_eq!(of("districts", "districts", contents).unwrap(), "255901, 255902");
+            assert_eq!(
+                of("districts", "districts", contents).unwrap(),
+                "255901, 255902"
+            );
         }
         let names = of("tenants", "tenants", "Tenant\nnorth\nsouth\n");
         assert_eq!(names.unwrap(), "north, south");
@@ -194,7 +196,10 @@ mod tests {
             "list.csv, line 3: Districts: entry 2 (“2559x”) is not a whole number but “2559x”."
         );
         let twice = message("255901\n\n255902\n255901\n");
-        assert!(twice.starts_with("list.csv, line 4: Districts: entry 3 (“255901”) is the same"), "{twice}");
+        assert!(
+            twice.starts_with("list.csv, line 4: Districts: entry 3 (“255901”) is the same"),
+            "{twice}"
+        );
         assert_eq!(message("\n"), "list.csv has no entry.");
         assert_eq!(message("number"), "list.csv has no entry.");
         assert_eq!(
@@ -202,9 +207,15 @@ mod tests {
             "list.csv, line 1: “1 2” is more than one entry."
         );
         let bytes = interview("districts").list_of("districts", "l", b"1\n2\n\xff\n");
-        assert_eq!(bytes.unwrap_err().message, "l, line 3: this is no text in UTF-8.");
+        assert_eq!(
+            bytes.unwrap_err().message,
+            "l, line 3: this is no text in UTF-8."
+        );
         let capital = of("tenants", "tenants", "north\nSouth\n").unwrap_err();
-        assert!(capital.starts_with("list.csv, line 2: Organizations: entry 2 (“South”) cannot"), "{capital}");
+        assert!(
+            capital.starts_with("list.csv, line 2: Organizations: entry 2 (“South”) cannot"),
+            "{capital}"
+        );
     }
 
     #[test]
@@ -214,7 +225,10 @@ mod tests {
         let file = |text| interview.list_file(question, text);
         let there = Some(PathBuf::from("/home/it/our districts.csv"));
         assert_eq!(file("@our districts.csv"), there);
-        assert_eq!(file("our districts.CSV").unwrap(), PathBuf::from("/home/it/our districts.CSV"));
+        assert_eq!(
+            file("our districts.CSV").unwrap(),
+            PathBuf::from("/home/it/our districts.CSV")
+        );
         assert_eq!(file("@/tmp/list").unwrap(), PathBuf::from("/tmp/list"));
         for text in ["255901", "1, 2", "@", "a.csv, b.csv"] {
             assert_eq!(file(text), None, "{text}");

@@ -44,10 +44,9 @@ impl Interview {
                 })
                 .collect(),
             Form::Catalog { shelf, .. } => self.on_shelf(shelf),
-            Form::Text { .. }
-            | Form::List { .. }
-            | Form::Folders { .. }
-            | Form::File { .. } => Vec::new(),
+            Form::Text { .. } | Form::List { .. } | Form::Folders { .. } | Form::File { .. } => {
+                Vec::new()
+            }
         }
     }
 

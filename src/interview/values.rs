@@ -268,7 +268,10 @@ fn named_twice(question: &Question, entries: &[String]) -> Option<Diagnostic> {
         second + 1,
         short(entry)
     );
-    Some(Diagnostic::new(profile::codes::EXTENSION, Severity::Block, message).help("Give each a name of its own."))
+    Some(
+        Diagnostic::new(profile::codes::EXTENSION, Severity::Block, message)
+            .help("Give each a name of its own."),
+    )
 }
 
 /// The same with folders that stay what they are, wherever the profile is saved.
@@ -402,7 +405,13 @@ fn not_on_offer(question: &Question, text: &str, interview: &Interview) -> Diagn
         format!("{}: “{text}” is not one of the answers.", question.title),
     );
     wrong.expected = Some(format!("one of: {}", names.join(", ")));
-    if matches!(question.form, Form::Catalog { shelf: Shelf::Releases, .. }) {
+    if matches!(
+        question.form,
+        Form::Catalog {
+            shelf: Shelf::Releases,
+            ..
+        }
+    ) {
         let known = interview.context.releases.iter();
         let found = known.clone().find(|on_offer| on_offer.release == text);
         if let Some(refusal) = crate::catalog::refusal(text) {
@@ -415,7 +424,8 @@ fn not_on_offer(question: &Question, text: &str, interview: &Interview) -> Diagn
                 on_offer.release,
                 use_case.served()
             );
-            wrong = wrong.help("Choose another release, or another answer to who will use the platform.");
+            wrong = wrong
+                .help("Choose another release, or another answer to who will use the platform.");
         }
     }
     wrong

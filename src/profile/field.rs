@@ -208,7 +208,10 @@ fn in_words(value: &Value, shape: &Shape) -> Option<String> {
                 let words: Vec<String> = values.iter().map(|value| pair(value, fields)).collect();
                 let text = words.join("; ");
                 let again = entries(&text, entry);
-                let same = again.iter().map(|word| group(word, fields)).eq(values.iter().cloned());
+                let same = again
+                    .iter()
+                    .map(|word| group(word, fields))
+                    .eq(values.iter().cloned());
                 same.then_some(text)
             }
             _ => {

@@ -121,8 +121,14 @@ fn good_texts_pass_and_their_patterns_agree() {
             ],
         ),
         ("images.replace", &["api", "db-ods", "a"]),
-        ("instances.tenants[]", &["north", "n2", "a-b", "abcdefghijklmnopqrst"]),
-        ("instances.copies.*", &["2026", "255901", "north", "north-2027", "default"]),
+        (
+            "instances.tenants[]",
+            &["north", "n2", "a-b", "abcdefghijklmnopqrst"],
+        ),
+        (
+            "instances.copies.*",
+            &["2026", "255901", "north", "north-2027", "default"],
+        ),
         ("extensions[].name", &["sample", "A-1", "x"]),
         ("extensions[].folder", &["a b", "/srv/é", "../x"]),
     ];

@@ -74,9 +74,9 @@ impl Entries {
 
     fn go(&mut self, letters: &str, by: isize) {
         let last = self.shown(letters).len().checked_sub(1);
-        let now = self.chosen.map_or(-1, |chosen| {
-            isize::try_from(chosen).unwrap_or(isize::MAX)
-        });
+        let now = self
+            .chosen
+            .map_or(-1, |chosen| isize::try_from(chosen).unwrap_or(isize::MAX));
         self.chosen = match (usize::try_from(now.saturating_add(by)), last) {
             (Ok(place), Some(last)) => Some(place.min(last)),
             _ => None,
@@ -176,10 +176,7 @@ impl Wizard {
             Action::EraseAll => self.asking.editor.erase_all(),
             _ => return Vec::new(),
         }
-        if matches!(
-            action,
-            Action::Erase | Action::Delete | Action::EraseAll
-        ) {
+        if matches!(action, Action::Erase | Action::Delete | Action::EraseAll) {
             self.asking.wrong = None;
         }
         Vec::new()
@@ -229,7 +226,10 @@ impl Wizard {
             .collect();
         let words = match entries.len() - new.len() {
             0 => format!("{} entries from {name}.", new.len()),
-            known => format!("{} entries from {name}; {known} more were there.", new.len()),
+            known => format!(
+                "{} entries from {name}; {known} more were there.",
+                new.len()
+            ),
         };
         self.asking.editor.erase_all();
         let text = profile::joined(list.field, &new);

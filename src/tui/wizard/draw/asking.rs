@@ -169,7 +169,10 @@ fn entries(
         let lead = format!("   {focus} ");
         let entry = text::fit(entry, width.saturating_sub(text::width(&lead)), "…");
         sheet.rows.push(Row {
-            pieces: vec![(lead, Tone::Focus), (theme.foreign(entry.trim_end()).into_owned(), tone)],
+            pieces: vec![
+                (lead, Tone::Focus),
+                (theme.foreign(entry.trim_end()).into_owned(), tone),
+            ],
             choice: Some(number),
             cursor: is_chosen.then_some(3),
         });

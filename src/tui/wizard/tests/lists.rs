@@ -10,7 +10,9 @@ use super::Lab;
 use super::screens::{ASCII, plain, text};
 
 fn thousand() -> String {
-    let numbers: Vec<String> = (255_001..256_001).map(|number| number.to_string()).collect();
+    let numbers: Vec<String> = (255_001..256_001)
+        .map(|number| number.to_string())
+        .collect();
     numbers.join("\r\n")
 }
 
@@ -62,7 +64,16 @@ fn a_long_list_is_pasted_searched_and_cut_down() {
     lab.press(KeyCode::Enter);
     assert_eq!(lab.wizard.asking.editor.text(), "");
     lab.press(KeyCode::Enter);
-    assert_eq!(lab.interview().profile().unwrap().profile.instances.districts.len(), 999);
+    assert_eq!(
+        lab.interview()
+            .profile()
+            .unwrap()
+            .profile
+            .instances
+            .districts
+            .len(),
+        999
+    );
     lab.wizard.size = (60, 18);
     lab.press(KeyCode::Esc);
     assert_snapshot!("a_long_list_in_the_smallest_window", plain(&lab));
@@ -81,7 +92,10 @@ fn a_wrong_entry_is_named_and_stays_to_be_mended() {
     lab.press(KeyCode::Esc);
     assert_eq!(lab.interview().typed("districts"), Some(kept));
     lab.press(KeyCode::Enter);
-    assert!(lab.wizard.asking.wrong.is_some(), "it says again what is wrong");
+    assert!(
+        lab.wizard.asking.wrong.is_some(),
+        "it says again what is wrong"
+    );
     // The wrong one is among the entries now, and can be taken away.
     lab.press(KeyCode::Down);
     lab.press(KeyCode::Down);

@@ -59,7 +59,10 @@ fn rows_and_buttons_are_walked_through_and_do_what_they_say() {
     let mut lab = Lab::new(80, 24);
     assert_eq!(lab.press(KeyCode::Enter), ReviewWish::Change("use-case"));
     lab.keys("j");
-    assert_eq!(lab.press(KeyCode::Enter), ReviewWish::Change("district-data"));
+    assert_eq!(
+        lab.press(KeyCode::Enter),
+        ReviewWish::Change("district-data")
+    );
     lab.keys("G");
     assert!(
         matches!(lab.press(KeyCode::Enter), ReviewWish::Copy(command) if command.contains("name=grand-bend"))
