@@ -34,7 +34,12 @@ pub struct CatalogError {
 impl Catalog {
     /// Reads the embedded files.
     pub fn embedded() -> Result<Self, CatalogError> {
-        let mut releases = files::RELEASE_FILES
+        Self::of(files::RELEASE_FILES)
+    }
+
+    /// Reads files: the name and the text of each.
+    pub fn of(files: &[(&str, &str)]) -> Result<Self, CatalogError> {
+        let mut releases = files
             .iter()
             .map(|(file, text)| {
                 let release: Release =
