@@ -14,10 +14,10 @@ use std::process::{Command, Stdio};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use edfi_setup::catalog::Catalog;
-use edfi_setup::interview::{Context, Form, Interview, Place, Question};
+use edfi_setup::interview::{Context, Form, Interview, Place, Question, find, school_year};
 use edfi_setup::profile::{self, Profile};
 use edfi_setup::tui::Input;
-use edfi_setup::tui::wizard::{Effect, Opening, Wizard};
+use edfi_setup::tui::wizard::{Data, Effect, Opening, Wizard};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -58,6 +58,11 @@ fn typed(id: &str) -> &'static [&'static str] {
         "namespaces" => &["uri://a.org", "http://a"],
         "mirror" => &["mirror.example:5000/edfi", "a b"],
         "log-megabytes" | "log-files" => &["1", "100", "1001"],
+        "districts" => &["255901", "255901, 255902", "1 2 3 x", "7;8", "5 5"],
+        "tenants" => &["north", "north, south", "North", "data", "a-1 b-2 c-3"],
+        "years" => &["2026", "2025 2026 2027", "26", "2026, 2026"],
+        "memory" => &["4096", "100", "8192"],
+        "copies-number" => &["3", "8", "9", "2"],
         other => panic!("nobody knows what people type at {other}"),
     }
 }
@@ -74,6 +79,7 @@ fn world(folder: &std::path::Path) -> Context {
     Context {
         computer_name: good.then(|| name.trim().to_owned()),
         folder: folder.to_owned(),
+        school_year: school_year(jiff::Zoned::now().date()),
         ..Context::new(&Catalog::embedded().unwrap())
     }
 }
@@ -116,7 +122,7 @@ impl Walk {
             return self.write(question, 0);
         };
         if is_typed(question) {
-            self.screen.rewrite(&proposed);
+            self.screen.rewrite(question, &proposed);
         }
         self.screen.press(KeyCode::Enter);
         self.lines.push(String::new());
@@ -142,7 +148,7 @@ impl Walk {
     fn write(&mut self, question: &Question, number: usize) {
         let texts = typed(question.id);
         let text = texts[number % texts.len()];
-        self.screen.rewrite(text);
+        self.screen.rewrite(question, text);
         self.screen.press(KeyCode::Enter);
         self.lines.push(text.to_owned());
         if self.interview.answer(question.id, text).is_ok() {
@@ -226,10 +232,19 @@ impl Screen {
         }
     }
 
-    fn rewrite(&mut self, text: &str) {
+    /// Types a text in place of what is there. Entries of a list are then added to it.
+    fn rewrite(&mut self, question: &Question, text: &str) {
+        let list = question.form.list().is_some();
         self.press_with(KeyCode::Char('u'), KeyModifiers::CONTROL);
+        if list {
+            self.press_with(KeyCode::Char('u'), KeyModifiers::CONTROL);
+        }
         for char in text.chars() {
             self.press(KeyCode::Char(char));
+        }
+        let here = self.wizard.interview().clone();
+        if list && here.checked(question.id, text).is_ok() {
+            self.press(KeyCode::Enter);
         }
     }
 }
@@ -299,4 +314,66 @@ proptest! {
         let wanted = profile::write(&walk.finish()).unwrap();
         prop_assert_eq!(by_lines(folder.path(), &walk.lines), wanted);
     }
+}
+
+/// A list of a thousand, from the same file, by two faces and the program itself.
+#[test]
+fn a_file_of_a_thousand_districts_is_the_same_answer_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut table = "District,Name\r\n".to_owned();
+    for number in 255_001..256_001_u32 {
+        use std::fmt::Write as _;
+        let _ = writeln!(table, "{number},\"District, the {number}th\"\r");
+    }
+    std::fs::write(folder.path().join("districts.csv"), &table).unwrap();
+    let world = world(folder.path());
+    let mut interview = Interview::new(world.clone());
+    interview.answer("use-case", "districts").unwrap();
+    interview
+        .answer_list("districts", "districts.csv", table.as_bytes())
+        .unwrap();
+    let wanted = interview.profile().unwrap().profile;
+    assert_eq!(wanted.instances.districts.len(), 1000);
+
+    let mut screen = Screen::new(&world);
+    screen.press(KeyCode::Enter);
+    screen.press(KeyCode::Down);
+    screen.press(KeyCode::Enter);
+    screen.rewrite(find("districts").unwrap(), "@districts.csv");
+    let file = folder.path().join("districts.csv");
+    let read = Data::ListRead {
+        question: "districts",
+        read: Ok(std::fs::read(&file).unwrap()),
+        file,
+    };
+    screen.press(KeyCode::Enter);
+    screen
+        .wizard
+        .update(Input::Data(read), Timestamp::UNIX_EPOCH);
+    screen.press(KeyCode::Enter);
+    let there = screen.wizard.interview().profile().unwrap().profile;
+    assert_eq!(there, wanted);
+
+    let lines = ["2", "@districts.csv", "review"].map(str::to_owned);
+    assert_eq!(
+        by_lines(folder.path(), &lines),
+        profile::write(&wanted).unwrap()
+    );
+}
+
+/// What only lists understand in lines: more, fewer, looking through, a wrong entry, and going on in the
+/// next line.
+#[test]
+fn a_list_is_changed_in_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = [
+        "2", "1, 2,", "3, x", "1, 2,", "3,", "4", "back", "list", "find 2", "- 9", "- 2 3", "+ 7",
+        "+ 1", "", "review",
+    ]
+    .map(str::to_owned);
+    let text = by_lines(folder.path(), &lines);
+    assert!(
+        text.contains("districts:\n    - 1\n    - 4\n    - 7\n"),
+        "{text}"
+    );
 }

@@ -14,10 +14,10 @@ use std::path::Path;
 
 use edfi_setup::catalog::Catalog;
 use edfi_setup::interview::{
-    ALL, Change, Context, Form, Interview, OnOffer, Place, Usual, When, ascii, find,
-    questions_page, replay,
+    ALL, Change, Context, Form, Interview, OnOffer, Place, Usual, ascii, find, questions_page,
+    replay,
 };
-use edfi_setup::profile::{Override, Profile, load, read, schema, write};
+use edfi_setup::profile::{CachePlacement, Override, Profile, UseCase, load, read, schema, write};
 use proptest::prelude::*;
 
 fn context() -> Context {
@@ -26,16 +26,29 @@ fn context() -> Context {
 
 /// A world with more in it than today's catalog has.
 fn wide() -> Context {
-    let on_offer = |release: &str, standards: &[&str]| OnOffer {
+    let on_offer = |release: &str, standards: &[&str], use_cases: &[UseCase]| OnOffer {
         release: release.to_owned(),
         supported_until: "long".to_owned(),
         data_standards: standards.iter().map(|id| (*id).to_owned()).collect(),
+        use_cases: use_cases.to_vec(),
     };
     Context {
         releases: vec![
-            on_offer("8.0.0", &["6.1.0", "7.0.0"]),
-            on_offer("7.3.2", &["6.1.0", "5.2.0"]),
+            on_offer("9.0.0", &["6.1.0", "7.0.0"], &UseCase::ALL),
+            on_offer("7.3.2", &["6.1.0", "5.2.0"], &UseCase::ALL),
+            on_offer(
+                "6.2.0",
+                &["4.0.0"],
+                &[
+                    UseCase::Sandbox,
+                    UseCase::DistrictShared,
+                    UseCase::DistrictYears,
+                    UseCase::Districts,
+                ],
+            ),
         ],
+        school_year: Some(2027),
+        engine_memory_mb: Some(32_000),
         taken_names: vec!["district".to_owned()],
         computer_name: Some("edfi.district.example".to_owned()),
         folder: "/home/somebody".into(),
@@ -52,10 +65,17 @@ fn profile(text: &str) -> Profile {
 fn beginnings() -> Vec<Option<Profile>> {
     let texts = [
         "use_case: sandbox\nfirst_client: {claim_set: SIS Vendor, education_organizations: [7]}\n",
-        "use_case: district-shared\nrelease: 7.1.1\naccess: {listen: 10.0.0.7, path: edfi}\n\
+        "use_case: district-shared\nrelease: 9.1.1\naccess: {listen: 10.0.0.7, path: edfi}\n\
          first_client: {claim_set: Own Set, namespaces: ['uri://a,b']}\n",
         "use_case: district-shared\nimages: {registry: localhost/edfi-practice, replace: {api: 'a.b/c:1'}}\n\
          access: {certificate: {chain: /c.pem, key: ' k'}}\nlogging: {files: 9}\n",
+        "use_case: districts\ninstances: {districts: [1, 2], chosen_by: key, copies: {2: '1'}, years: [2020]}\n\
+         api: {replicas: 3}\ncache: {placement: internal}\npostgres: {memory_megabytes: 512}\n\
+         extensions: [{name: sample, folder: /s}, {name: semi, folder: 'a;b'}]\n",
+        "use_case: tenants-years\ninstances: {tenants: [north, south], years: [2026]}\n\
+         extensions: [{name: sample, folder: a b}]\n",
+        "use_case: state-years\ninstances: {years: [2026, 2027], isolation: server-per-instance}\n\
+         api: {replicas: 2}\ncache: {placement: internal}\n",
     ];
     std::iter::once(None)
         .chain(texts.map(|text| Some(profile(text))))
@@ -72,9 +92,49 @@ fn begin(beginning: Option<&Profile>) -> Interview {
 /// Things people say, right ones and wrong ones.
 fn sayings(id: &str) -> &'static [&'static str] {
     match id {
-        "use-case" => &["sandbox", "district-shared", "state"],
+        "use-case" => &[
+            "sandbox",
+            "district",
+            "districts",
+            "tenants",
+            "state",
+            "school",
+        ],
+        "district-data" | "tenant-data" | "state-data" => &["shared", "years", "months"],
+        "years" => &[
+            "2026",
+            "2026, 2027 2030",
+            "2027-28",
+            "1999",
+            "2026 2026",
+            "",
+        ],
+        "districts" => &["255901", "255901\n255902;255903", "1, 1", "abc", "0", ""],
+        "tenants" => &[
+            "north",
+            "north, south",
+            "North",
+            "n",
+            "data",
+            "north north",
+            "",
+        ],
+        "chosen-by" => &["address", "key", "chance"],
+        "isolation" => &["shared", "each", "none"],
+        "memory" => &["4096", "", "100", "much"],
+        "copies" => &["one", "two", "more", "none"],
+        "copies-number" => &["3", "8", "2", "1", "9", ""],
+        "cache" => &["yes", "no", "redis"],
+        "extensions" => &[
+            "sample = ext/sample",
+            "a=/b; c = d e",
+            "",
+            "a",
+            "a=b; A=c",
+            "ed-fi = x",
+        ],
         "name" => &["grand-bend", "ab", "Grand Bend", ""],
-        "release" => &["8.0.0", "7.3.2", "6.2.0"],
+        "release" => &["9.0.0", "7.3.2", "6.2.0", "5.4"],
         "data-standard" => &["6.1.0", "5.2.0", "7.0.0", "4.0.0"],
         "postgres" => &["internal", "external"],
         "reach" => &["here", "network", "address"],
@@ -170,17 +230,29 @@ fn directly(beginning: Option<&Profile>, said: &BTreeMap<&'static str, String>) 
         if interview.answer(question.id, answer).is_ok() {
             continue;
         }
-        // A data standard that only another release has: it was said while that one was chosen.
-        let release = interview.given("release").map(str::to_owned);
-        let there = wide().releases.into_iter().any(|other| {
-            interview.answer("release", &other.release).unwrap();
+        // A data standard that only another release has, or a release that cannot serve this use case:
+        // it was said while another answer stood there.
+        let (other, ways) = match question.id {
+            "release" => (
+                "use-case",
+                vec!["district".to_owned(), "sandbox".to_owned()],
+            ),
+            _ => (
+                "release",
+                wide().releases.into_iter().map(|on| on.release).collect(),
+            ),
+        };
+        let before = interview.effective(other).unwrap();
+        let use_case = interview.effective("use-case").unwrap();
+        interview.answer("use-case", "sandbox").unwrap();
+        let there = ways.iter().any(|way| {
+            interview.answer(other, way).unwrap();
             interview.answer(question.id, answer).is_ok()
         });
         assert!(there, "{} = {answer}", question.id);
-        let first = wide().releases[0].release.clone();
-        interview
-            .answer("release", &release.unwrap_or(first))
-            .unwrap();
+        // The answer that was there can be said again, whatever it has become beside the others.
+        interview.answer(other, &before).unwrap();
+        interview.answer("use-case", &use_case).unwrap();
     }
     interview
 }
@@ -248,6 +320,18 @@ proptest! {
     }
 }
 
+/// The profiles that come with the program.
+const BUILT_IN: [&str; 8] = [
+    "demo",
+    "district-shared",
+    "district-years",
+    "districts",
+    "tenants",
+    "tenants-years",
+    "state-shared",
+    "state-years",
+];
+
 #[test]
 fn profiles_open_and_come_back_equal() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/good-profiles");
@@ -259,7 +343,7 @@ fn profiles_open_and_come_back_equal() {
         .collect();
     assert!(profiles.len() > 5);
     profiles.extend(beginnings().into_iter().flatten());
-    profiles.extend(["demo", "district-shared"].map(|name| load(name, &[]).unwrap().profile));
+    profiles.extend(BUILT_IN.map(|name| load(name, &[]).unwrap().profile));
     for profile in profiles {
         let interview = Interview::open(context(), profile.clone());
         assert_eq!(interview.place(), Place::Review);
@@ -301,7 +385,7 @@ fn what_does_not_apply_is_skipped_both_ways_and_kept() {
         made.first_client,
         edfi_setup::profile::FirstClient::default()
     );
-    interview.answer("use-case", "district-shared").unwrap();
+    interview.answer("use-case", "district").unwrap();
     let made = interview.profile().unwrap().profile;
     assert_eq!(made.first_client.claim_set, "Roster Vendor");
     assert_eq!(made.first_client.education_organizations, [1, 2]);
@@ -312,7 +396,7 @@ fn a_change_asks_for_another_look_and_clears_nothing() {
     let mut interview = Interview::new(wide());
     interview.answer("release", "7.3.2").unwrap();
     interview.answer("data-standard", "5.2.0").unwrap();
-    interview.answer("release", "8.0.0").unwrap();
+    interview.answer("release", "9.0.0").unwrap();
     assert_eq!(interview.given("data-standard"), Some("5.2.0"));
     assert_eq!(interview.look_again("data-standard").unwrap().id, "release");
     let problems = interview.problems();
@@ -327,7 +411,7 @@ fn a_change_asks_for_another_look_and_clears_nothing() {
     interview.answer("data-standard", "7.0.0").unwrap();
     assert!(interview.look_again("data-standard").is_none() && interview.problems().is_empty());
     // The same answer once more changes nothing.
-    interview.answer("release", "8.0.0").unwrap();
+    interview.answer("release", "9.0.0").unwrap();
     assert!(interview.look_again("data-standard").is_none());
 }
 
@@ -397,6 +481,188 @@ fn defaults_follow_the_world() {
     assert!(!images.iter().any(|offer| offer.id == "practice"));
 }
 
+/// An answer to the first questions, and the use case, the list that is asked for, and what is proposed.
+#[test]
+fn every_use_case_has_its_questions() {
+    for (answers, use_case, lists, name) in [
+        (vec![("use-case", "sandbox")], "sandbox", vec![], "demo"),
+        (vec![], "district-shared", vec![], "district-2"),
+        (
+            vec![("district-data", "years")],
+            "district-years",
+            vec!["years"],
+            "district-2",
+        ),
+        (
+            vec![("use-case", "districts")],
+            "districts",
+            vec!["districts"],
+            "districts",
+        ),
+        (
+            vec![("use-case", "tenants")],
+            "tenants",
+            vec!["tenants"],
+            "tenants",
+        ),
+        (
+            vec![("use-case", "tenants"), ("tenant-data", "years")],
+            "tenants-years",
+            vec!["tenants", "years"],
+            "tenants",
+        ),
+        (
+            vec![("use-case", "state")],
+            "state-years",
+            vec!["years"],
+            "state",
+        ),
+        (
+            vec![("use-case", "state"), ("state-data", "shared")],
+            "state-shared",
+            vec![],
+            "state",
+        ),
+    ] {
+        let mut interview = Interview::new(wide());
+        for (id, answer) in answers {
+            interview.answer(id, answer).unwrap();
+        }
+        assert_eq!(interview.use_case().unwrap().word(), use_case);
+        assert_eq!(interview.effective("name").unwrap(), name);
+        let asked: Vec<&str> = interview
+            .asked()
+            .iter()
+            .map(|question| question.id)
+            .collect();
+        let several = ["districts", "tenants", "years"];
+        let listed: Vec<&str> = several
+            .into_iter()
+            .filter(|id| asked.contains(id))
+            .collect();
+        assert_eq!(listed, lists, "{use_case}");
+        let state = use_case.starts_with("state");
+        assert_eq!(asked.contains(&"copies"), state, "{use_case}");
+        assert_eq!(asked.contains(&"memory"), state, "{use_case}");
+        let needed = lists.iter().filter(|list| **list != "years").count();
+        assert_eq!(interview.unanswered().len(), needed, "{use_case}");
+        interview.answer("districts", "255901").unwrap();
+        interview.answer("tenants", "north").unwrap();
+        let profile = interview.profile().unwrap().profile;
+        assert_eq!(profile.use_case.word(), use_case);
+        if lists.contains(&"years") {
+            assert_eq!(profile.instances.years, [2027, 2028]);
+        }
+        let memory = state.then_some(8000);
+        assert_eq!(profile.postgres.memory_megabytes, memory);
+        assert_eq!(profile.api.replicas, if state { 2 } else { 1 });
+        assert_eq!(
+            Interview::open(wide(), profile.clone())
+                .profile()
+                .unwrap()
+                .profile,
+            profile
+        );
+    }
+}
+
+#[test]
+fn several_copies_of_the_api_always_have_a_cache() {
+    let mut interview = Interview::new(wide());
+    interview.answer("cache", "no").unwrap();
+    for (answers, copies, cache) in [
+        (vec![("copies", "two")], 2, CachePlacement::Internal),
+        (
+            vec![("copies", "more"), ("copies-number", "5")],
+            5,
+            CachePlacement::Internal,
+        ),
+        (vec![("copies", "one")], 1, CachePlacement::None),
+        (vec![("cache", "yes")], 1, CachePlacement::Internal),
+    ] {
+        for (id, answer) in answers {
+            interview.answer(id, answer).unwrap();
+        }
+        let profile = interview.profile().unwrap().profile;
+        assert_eq!(
+            (profile.api.replicas, profile.cache.placement),
+            (copies, cache)
+        );
+    }
+    // Two ways to say one thing would be read back as one of them.
+    interview.answer("copies", "more").unwrap();
+    assert!(interview.answer("copies-number", "2").is_err());
+}
+
+#[test]
+fn a_release_is_offered_for_what_it_serves_and_refused_with_the_reason() {
+    let mut interview = Interview::new(wide());
+    let offered = |interview: &Interview| -> Vec<String> {
+        let offers = interview.offers(find("release").unwrap());
+        offers.into_iter().map(|offer| offer.id).collect()
+    };
+    assert_eq!(offered(&interview), ["9.0.0", "7.3.2", "6.2.0"]);
+    interview.answer("release", "6.2.0").unwrap();
+    interview.answer("use-case", "tenants").unwrap();
+    interview.answer("tenants", "north").unwrap();
+    assert_eq!(offered(&interview), ["9.0.0", "7.3.2"]);
+    assert_eq!(interview.look_again("release").unwrap().id, "use-case");
+    let problems = interview.problems();
+    let message = &problems[0].1.message;
+    assert_eq!(
+        message,
+        "Release: ODS/API 6.2.0 cannot serve several organizations with keys and rights of their own."
+    );
+    let refused = interview.answer("release", "5.4").unwrap_err();
+    assert!(
+        refused.message.starts_with("Release: 5.4 is older than"),
+        "{refused}"
+    );
+    assert!(refused.help.unwrap().contains("7.3.2"));
+}
+
+#[test]
+fn a_wrong_entry_of_a_list_is_named() {
+    let mut interview = Interview::new(wide());
+    let mut message = |id, text: &str| interview.answer(id, text).unwrap_err().message;
+    assert_eq!(
+        message("districts", "255901, 255902\n2559o3"),
+        "Districts: entry 3 (“2559o3”) is not a whole number but “2559o3”."
+    );
+    assert_eq!(
+        message("districts", "255901 255902 255901"),
+        "Districts: entry 3 (“255901”) is the same as entry 1 (“255901”)."
+    );
+    assert_eq!(
+        message("years", "2026 1999"),
+        "School years: entry 2 (“1999”) cannot be 1999."
+    );
+    assert!(
+        message("tenants", "north South")
+            .starts_with("Organizations: entry 2 (“South”) cannot have a capital")
+    );
+    assert_eq!(
+        message("extensions", "sample"),
+        "The field Extensions: entry 1 (“sample”), its folder, is missing."
+    );
+    assert_eq!(
+        message("districts", ""),
+        "Districts: this question needs an answer."
+    );
+}
+
+#[test]
+fn a_long_list_is_told_by_a_few_entries() {
+    let mut interview = Interview::new(wide());
+    interview.answer("use-case", "districts").unwrap();
+    let many: Vec<String> = (1..=1000).map(|number: u32| number.to_string()).collect();
+    interview.answer("districts", &many.join("\n")).unwrap();
+    let words = interview.words(find("districts").unwrap());
+    assert_eq!(words, "1, 2, 3, 4 and 996 more");
+    interview.answer("districts", "1 2 3 4 5").unwrap();
+    assert_eq!(interview.words(find("districts").unwrap()), "1, 2, 3, 4, 5");
+}
+
 #[test]
 fn a_draft_keeps_no_login_and_is_not_read_by_an_older_program() {
     let mut interview = Interview::new(context());
@@ -432,7 +698,7 @@ fn questions_are_well_formed() {
                 "{id} depends on {other}, which comes later"
             );
         }
-        if let When::Answered { question, is } = question.when {
+        for (question, is) in question.when.parents() {
             let Form::Choice(choices) = find(question).unwrap().form else {
                 panic!("{id} hangs on {question}, which has no choices");
             };

@@ -239,7 +239,7 @@ fn running(stack: &Stack) -> Observation {
 
 #[test]
 fn first_plans_read_like_this() {
-    for name in ["district-shared", "demo"] {
+    for (name, _) in profile::built_in() {
         let stack = stack_of(name, &[]);
         insta::assert_snapshot!(
             format!("first_plan_{name}"),
@@ -339,7 +339,7 @@ fn data_of_another_standard_blocks() {
 
 #[test]
 fn no_secret_stands_in_a_plan_or_a_label() {
-    for name in ["district-shared", "demo"] {
+    for (name, _) in profile::built_in() {
         let stack = stack_of(name, &[]);
         let plan = plan(&stack, &nothing(&stack));
         let json = serde_json::to_string(&plan).unwrap();
@@ -384,6 +384,61 @@ fn unknown_releases_standards_and_services_are_named() {
         "release 7.3.2 does not support data standard 4.0.0; it supports 6.1.0, 5.2.0"
     );
     assert!(error(&["images.replace.apj=own/api:1.0.0"]).contains("apj"));
+}
+
+/// A release that has no tenants, as the ODS/API had none before 7.
+#[test]
+fn a_use_case_that_a_release_cannot_serve_is_refused() {
+    let few = "use_cases: [sandbox, district-shared, district-years, districts]\nrelease:";
+    let text = include_str!("../assets/catalog/releases/7.3.2.yml");
+    let older = text.replacen("\nrelease: 7.3.2", &format!("\n{few} 6.9.9"), 1);
+    let catalog = Catalog::of(&[("7.3.2.yml", text), ("6.9.9.yml", &older)]).unwrap();
+    let stack = |profile: &Profile| {
+        let secrets = secrets_for(profile, "x");
+        stack::build(&StackInput {
+            profile,
+            catalog: &catalog,
+            secrets: &secrets,
+            adopted_secrets: &[],
+            chain_pem: "",
+            key_pem: &Secret::new(""),
+            authority_pem: None,
+            extensions: &[],
+            certificate_until: None,
+        })
+        .map(|stack| stack.release)
+        .map_err(|error| error.to_string())
+    };
+    let old = &["release=6.9.9"];
+    for name in ["demo", "district-shared", "district-years", "districts"] {
+        assert_eq!(
+            stack(&profile_of(name, old)),
+            Ok("6.9.9".to_owned()),
+            "{name}"
+        );
+    }
+    for name in ["tenants", "tenants-years", "state-shared", "state-years"] {
+        let error = stack(&profile_of(name, old)).unwrap_err();
+        assert!(error.starts_with("release 6.9.9 cannot serve "), "{error}");
+        assert!(error.ends_with("; take 7.3.2"), "{error}");
+    }
+}
+
+/// What is missing of many is told by a few of them.
+#[test]
+fn a_change_of_many_instances_is_told_in_a_few_lines() {
+    let few = stack_of("districts", &["instances.districts=[1, 2]"]);
+    let list: Vec<String> = (1..=1000).map(|number: u32| number.to_string()).collect();
+    let many = format!("instances.districts=[{}]", list.join(", "));
+    let more = stack_of("districts", &[&many]);
+    insta::assert_snapshot!(
+        "many_districts_more",
+        plan(&more, &running(&few)).to_string()
+    );
+    insta::assert_snapshot!(
+        "many_districts_fewer",
+        plan(&few, &running(&more)).to_string()
+    );
 }
 
 /// Any state an engine can be in, with what we made at any time.

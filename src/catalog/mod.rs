@@ -3,10 +3,13 @@
 //! All of it is data, one file a release in `assets/catalog/releases/`, embedded at build time.
 
 mod model;
+mod refused;
 
 pub use model::{
     Certainty, Condition, DataStandard, DatabaseEntry, Dialect, ImageEntry, ImageKind, Release,
 };
+
+pub use refused::{Refusal, refusal};
 
 mod files {
     include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
@@ -31,7 +34,12 @@ pub struct CatalogError {
 impl Catalog {
     /// Reads the embedded files.
     pub fn embedded() -> Result<Self, CatalogError> {
-        let mut releases = files::RELEASE_FILES
+        Self::of(files::RELEASE_FILES)
+    }
+
+    /// Reads files: the name and the text of each.
+    pub fn of(files: &[(&str, &str)]) -> Result<Self, CatalogError> {
+        let mut releases = files
             .iter()
             .map(|(file, text)| {
                 let release: Release =

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use crate::profile::UseCase;
+
 /// One release of the ODS/API and everything that belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +24,9 @@ pub struct Release {
     pub postgres_major: u32,
     /// Data standards it was built for, the release's current one first.
     pub data_standards: Vec<DataStandard>,
+    /// Use cases it can serve; all of them where the file does not say it.
+    #[serde(default)]
+    pub use_cases: Option<Vec<UseCase>>,
     /// Where these facts were read.
     pub source: String,
     /// Images by role.
@@ -34,6 +39,13 @@ impl Release {
         self.data_standards
             .iter()
             .find(|standard| standard.id == id)
+    }
+
+    /// Use cases it can serve.
+    pub fn serves(&self) -> Vec<UseCase> {
+        self.use_cases
+            .clone()
+            .unwrap_or_else(|| UseCase::ALL.to_vec())
     }
 }
 

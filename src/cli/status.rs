@@ -55,7 +55,10 @@ impl ServiceRow {
 struct InstanceRow {
     instance: String,
     database: String,
+    /// Where its data is.
     address: String,
+    /// Where its tokens are granted.
+    token_address: String,
     registered: bool,
 }
 
@@ -113,7 +116,8 @@ pub(super) async fn status(desk: &Desk, name: Option<&str>) -> Verdict {
         .unwrap_or_default();
     desk.printer.say(format!("{name}  {word}{address}\n"));
     say_services(desk, &services, &missing);
-    say_instances(desk, &instances);
+    let api = looked.as_ref().map(|looked| looked.stack.access.api());
+    say_instances(desk, &api.unwrap_or_default(), &instances);
     if let Some(verified) = record.and_then(|record| record.verified) {
         desk.printer.say(format!(
             "\n  last verified {} ago",
@@ -168,26 +172,53 @@ fn say_services(desk: &Desk, services: &[ServiceRow], missing: &[String]) {
     desk.printer.say(format!("\n{table}"));
 }
 
-fn say_instances(desk: &Desk, instances: &[InstanceRow]) {
+/// The instances with their addresses below `api`, the API's own. Of many, some are shown and the others
+/// counted.
+fn instances_in_words(api: &str, instances: &[InstanceRow]) -> Vec<String> {
+    const SHOWN: usize = 20;
+    let shown = if instances.len() > SHOWN + 1 {
+        instances.get(..SHOWN).unwrap_or(instances)
+    } else {
+        instances
+    };
+    let below = |address: &str| {
+        let path = address.strip_prefix(api);
+        path.unwrap_or(address).trim_start_matches('/').to_owned()
+    };
+    let mut table = Table::new(&["instance", "data", "tokens", "database"]);
+    for row in shown {
+        table.row([
+            row.instance.clone(),
+            below(&row.address),
+            below(&row.token_address),
+            row.database.clone(),
+        ]);
+    }
+    let mut lines: Vec<String> = table.to_string().lines().map(str::to_owned).collect();
+    if shown.len() < instances.len() {
+        let more = instances.len() - shown.len();
+        lines.push(format!("  and {more} more; --output json tells of all"));
+    }
+    if !instances.is_empty() {
+        lines.push(format!("  addresses begin with {api}/"));
+    }
+    let unknown = instances.iter().filter(|row| !row.registered).count();
+    if unknown > 0 {
+        let all = instances.len();
+        lines.push(format!(
+            "  ! {unknown} of {all} are not known to be registered"
+        ));
+    }
+    lines
+}
+
+fn say_instances(desk: &Desk, api: &str, instances: &[InstanceRow]) {
     if instances.is_empty() {
         return;
     }
-    let mut table = Table::new(&["instance", "database", "registered"]);
-    let mut addresses: Vec<&str> = Vec::new();
-    for row in instances {
-        let registered = if row.registered { "yes" } else { "unknown" };
-        table.row([
-            row.instance.clone(),
-            row.database.clone(),
-            registered.to_owned(),
-        ]);
-        if !addresses.contains(&row.address.as_str()) {
-            addresses.push(&row.address);
-        }
-    }
-    desk.printer.say(format!("\n{table}"));
-    for address in addresses {
-        desk.printer.say(format!("  at {address}"));
+    desk.printer.say("");
+    for line in instances_in_words(api, instances) {
+        desk.printer.say(line);
     }
 }
 
@@ -283,13 +314,57 @@ fn instance_rows(looked: &Looked, found: &Observation) -> Vec<InstanceRow> {
             instance: instance.name.clone(),
             database: instance.database.clone(),
             address: format!("{}/{}", stack.access.api(), instance.data_path),
+            token_address: format!("{}/{}", stack.access.api(), instance.token_path),
             registered: known.is_some_and(|state| state.instances.contains_key(&instance.name)),
         });
     let sandboxes = stack.databases.sandboxes.iter().map(|sandbox| InstanceRow {
         instance: format!("sandbox {}", sandbox.name),
         database: format!("EdFi_Ods_Sandbox_{}", sandbox.key.expose()),
         address: format!("{}/data/v3", stack.access.api()),
+        token_address: format!("{}/oauth/token", stack.access.api()),
         registered: known.is_some(),
     });
     own.chain(sandboxes).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(count: usize) -> Vec<InstanceRow> {
+        (1..=count)
+            .map(|number| InstanceRow {
+                instance: format!("{number}"),
+                database: format!("EdFi_Ods_{number}"),
+                address: format!("https://host/api/{number}/data/v3"),
+                token_address: format!("https://host/api/{number}/oauth/token"),
+                registered: true,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn instances_are_a_table_with_their_addresses() {
+        let mut some = rows(2);
+        assert_eq!(
+            instances_in_words("https://host/api", &some),
+            [
+                "  instance  data       tokens         database",
+                "  1         1/data/v3  1/oauth/token  EdFi_Ods_1",
+                "  2         2/data/v3  2/oauth/token  EdFi_Ods_2",
+                "  addresses begin with https://host/api/",
+            ]
+        );
+        some[1].registered = false;
+        let words = instances_in_words("https://host/api", &some);
+        assert_eq!(words[4], "  ! 1 of 2 are not known to be registered");
+    }
+
+    #[test]
+    fn of_many_some_are_shown() {
+        let words = instances_in_words("https://host/api", &rows(1000));
+        assert_eq!(words.len(), 23);
+        assert_eq!(words[21], "  and 980 more; --output json tells of all");
+        assert_eq!(instances_in_words("https://host/api", &rows(21)).len(), 23);
+    }
 }

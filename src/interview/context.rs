@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use jiff::civil::Date;
+
 use crate::catalog::Catalog;
+use crate::profile::UseCase;
 
 /// A release that can be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +16,8 @@ pub struct OnOffer {
     pub supported_until: String,
     /// Data standards it was built for, the usual one first.
     pub data_standards: Vec<String>,
+    /// Use cases it can serve.
+    pub use_cases: Vec<UseCase>,
 }
 
 /// The world, as far as questions, defaults and choices depend on it.
@@ -30,6 +35,21 @@ pub struct Context {
     pub practice: String,
     /// Whether the registry can be reached, if somebody has tried.
     pub registry_answers: Option<bool>,
+    /// The present school year, by the year in which it ends.
+    pub school_year: Option<u16>,
+    /// Memory of the engine's machine, in megabytes, if it could be asked.
+    pub engine_memory_mb: Option<u64>,
+}
+
+/// The school year of a day, by the year in which it ends. School years end with July.
+pub fn school_year(day: Date) -> Option<u16> {
+    const LAST_MONTH: i8 = 7;
+    let year = u16::try_from(day.year()).ok()?;
+    Some(if day.month() > LAST_MONTH {
+        year + 1
+    } else {
+        year
+    })
 }
 
 impl Context {
@@ -43,6 +63,7 @@ impl Context {
                 .iter()
                 .map(|standard| standard.id.clone())
                 .collect(),
+            use_cases: release.serves(),
         });
         Self {
             releases: releases.collect(),
@@ -51,6 +72,22 @@ impl Context {
             folder: PathBuf::from("/"),
             practice: crate::practice::PREFIX.to_owned(),
             registry_answers: None,
+            school_year: None,
+            engine_memory_mb: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_school_year_ends_with_july() {
+        assert_eq!(school_year(date(2026, 7, 31)), Some(2026));
+        assert_eq!(school_year(date(2026, 8, 1)), Some(2027));
+        assert_eq!(school_year(date(2027, 1, 1)), Some(2027));
+        assert_eq!(school_year(date(-1, 1, 1)), None);
     }
 }

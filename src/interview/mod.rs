@@ -8,6 +8,7 @@
 mod context;
 mod draft;
 mod keeping;
+mod listing;
 mod offers;
 mod page;
 mod picture;
@@ -18,13 +19,14 @@ mod state;
 mod summary;
 mod values;
 
-pub use context::{Context, OnOffer};
+pub use context::{Context, OnOffer, school_year};
 pub use draft::DraftError;
 pub use keeping::Keeping;
+pub use listing::LARGEST_LIST;
 pub use offers::Offer;
 pub use page::questions_page;
 pub use picture::ascii;
-pub use question::{Check, Choice, Form, Question, Shelf, Usual, When};
+pub use question::{Check, Choice, Form, More, Question, Shelf, Usual, When};
 pub use questions::{ALL, find};
 pub use replay::{command, replay, starting_profile};
 pub use state::{Interview, Place};

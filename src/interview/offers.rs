@@ -4,6 +4,11 @@ use super::question::{Form, Question, Shelf, Usual};
 use super::state::Interview;
 use crate::profile;
 
+/// The part of the engine's memory that is proposed for a state's data.
+const SHARE: u64 = 4;
+/// Less than this, in megabytes, is nothing to propose.
+const LEAST_SHARE: u64 = 256;
+
 /// An answer that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
@@ -39,7 +44,9 @@ impl Interview {
                 })
                 .collect(),
             Form::Catalog { shelf, .. } => self.on_shelf(shelf),
-            Form::Text { .. } | Form::List { .. } | Form::File { .. } => Vec::new(),
+            Form::Text { .. } | Form::List { .. } | Form::Folders { .. } | Form::File { .. } => {
+                Vec::new()
+            }
         }
     }
 
@@ -55,6 +62,10 @@ impl Interview {
         match wanted {
             Shelf::Releases => releases
                 .iter()
+                .filter(|on_offer| {
+                    let use_case = self.use_case();
+                    use_case.is_none_or(|use_case| on_offer.use_cases.contains(&use_case))
+                })
                 .map(|on_offer| {
                     let until = format!("Ed-Fi supports it until {}.", on_offer.supported_until);
                     offer(
@@ -114,13 +125,29 @@ impl Interview {
                 let reachable = self.context.registry_answers != Some(false);
                 Some(if reachable { "registry" } else { "practice" }.to_owned())
             }
+            Usual::SchoolYears => {
+                let first = self.context.school_year?;
+                Some(format!("{first}, {}", first + 1))
+            }
+            Usual::MemoryShare => {
+                let share = self.context.engine_memory_mb.map(|memory| memory / SHARE);
+                let state = is("use-case", "state");
+                let share = share.filter(|share| state && *share >= LEAST_SHARE);
+                Some(share.map_or_else(String::new, |share| share.to_string()))
+            }
             Usual::Nothing => None,
         }
     }
 
     fn free_name(&self) -> String {
-        let sandbox = self.effective("use-case").as_deref() == Some("sandbox");
-        let first = if sandbox { "demo" } else { "district" };
+        let who = self.effective("use-case");
+        let first = match who.as_deref() {
+            Some("sandbox") => "demo",
+            Some("districts") => "districts",
+            Some("tenants") => "tenants",
+            Some("state") => "state",
+            _ => "district",
+        };
         std::iter::once(first.to_owned())
             .chain((2..10_000).map(|number| format!("{first}-{number}")))
             .find(|name| !self.context.taken_names.contains(name))

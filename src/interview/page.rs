@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::context::Context;
-use super::question::{Form, Question, Usual, When};
+use super::question::{Form, More, Question, Usual};
 use super::questions::{ALL, find};
 use super::state::Interview;
 
@@ -48,12 +48,21 @@ fn choices(page: &mut String, question: &Question, interview: &Interview) {
 fn facts(page: &mut String, question: &Question) {
     let mut facts = vec![format!("Name: `{}`", question.id)];
     facts.extend(usual(question).map(|usual| format!("Proposed: {usual}")));
-    if let When::Answered { question, is } = question.when {
-        let title = find(question).map_or(question, |question| question.title);
-        facts.push(format!("Asked after: {title} = {}", is.join(", ")));
+    let parents = question.when.parents();
+    if !parents.is_empty() {
+        let answers: Vec<String> = parents
+            .iter()
+            .map(|(question, is)| format!("`{question}` = {}", is.join(", ")))
+            .collect();
+        facts.push(format!("Asked after: {}", answers.join("; or ")));
     }
-    if question.more {
-        facts.push("Asked on request, at the review".to_owned());
+    match question.more {
+        More::No => {}
+        More::Yes => facts.push("Asked on request, at the review".to_owned()),
+        More::Unless { question, is } => facts.push(format!(
+            "Asked on request, at the review, unless `{question}` = {}",
+            is.join(", ")
+        )),
     }
     if !question.depends_on.is_empty() {
         let titles: Vec<&str> = question
@@ -97,7 +106,13 @@ fn usual(question: &Question) -> Option<String> {
             let title = find(question).map_or(question, |question| question.title);
             format!("`{then}` after {title} = {answer}, else `{otherwise}`")
         }
-        Usual::FreeName => "`district` or `demo`, with a number if that name is taken".to_owned(),
+        Usual::FreeName => {
+            "`district`, or after the use case; with a number if that name is taken".to_owned()
+        }
+        Usual::SchoolYears => "the present school year and the next one".to_owned(),
+        Usual::MemoryShare => {
+            "a quarter of the engine's memory for a state, none for others".to_owned()
+        }
         Usual::Host => {
             "`localhost`, or this computer's name when others are to reach it".to_owned()
         }

@@ -23,8 +23,24 @@ pub struct Question {
     pub depends_on: &'static [&'static str],
     /// What can be looked up beside the answer, if there is time.
     pub checks: &'static [Check],
-    /// Whether it is asked only on request: almost everybody keeps the usual answer.
-    pub more: bool,
+    /// Whether it is asked only on request, since almost everybody keeps the usual answer.
+    pub more: More,
+}
+
+/// Whether a question is asked only on request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum More {
+    /// No: on the first way through.
+    No,
+    /// Yes, at the review.
+    Yes,
+    /// Yes, but on the first way through after these answers to another question.
+    Unless {
+        /// The other question.
+        question: &'static str,
+        /// The answers.
+        is: &'static [&'static str],
+    },
 }
 
 /// What an answer is, and which fields it sets.
@@ -49,6 +65,11 @@ pub enum Form {
         /// Path of the field.
         field: &'static str,
     },
+    /// Several folders on this computer, each with a name: `name = folder`.
+    Folders {
+        /// Path of the field.
+        field: &'static str,
+    },
     /// The name of a file on this computer.
     File {
         /// Path of the field.
@@ -64,7 +85,16 @@ impl Form {
             Self::Catalog { field, .. }
             | Self::Text { field }
             | Self::List { field }
+            | Self::Folders { field }
             | Self::File { field } => Some(field),
+        }
+    }
+
+    /// The field, if the answer is several things.
+    pub fn list(&self) -> Option<&'static str> {
+        match self {
+            Self::List { field } | Self::Folders { field } => Some(field),
+            _ => None,
         }
     }
 
@@ -102,7 +132,7 @@ pub struct Choice {
     /// The same as a picture, up to 10 lines of up to 34 columns; see [`ascii`](super::ascii) for its twin.
     pub picture: &'static [&'static str],
     /// Fields and the values they get. `{practice}` stands for where practice images are. Without
-    /// any, a question that hangs on this choice sets the field.
+    /// any, a question that hangs on this choice sets them.
     pub sets: &'static [(&'static str, &'static str)],
     /// What everybody who takes it should know.
     pub warning: Option<&'static str>,
@@ -132,6 +162,10 @@ pub enum Usual {
     },
     /// The use case's usual name, or the first one after it that is free.
     FreeName,
+    /// The present school year and the next one.
+    SchoolYears,
+    /// For a state a quarter of the engine's memory, if that is known; otherwise none.
+    MemoryShare,
     /// `localhost` for this computer only, otherwise the name this computer has.
     Host,
     /// Practice images where no registry can be reached, otherwise the registry.
@@ -152,14 +186,17 @@ pub enum When {
         /// The answers.
         is: &'static [&'static str],
     },
+    /// After one of these: another question that applies itself, and its answers.
+    Any(&'static [(&'static str, &'static [&'static str])]),
 }
 
 impl When {
-    /// The question it hangs on.
-    pub fn parent(&self) -> Option<&'static str> {
+    /// The questions it hangs on, each with the answers after which it applies.
+    pub fn parents(&self) -> Vec<(&'static str, &'static [&'static str])> {
         match self {
-            Self::Always => None,
-            Self::Answered { question, .. } => Some(question),
+            Self::Always => Vec::new(),
+            Self::Answered { question, is } => vec![(question, is)],
+            Self::Any(parents) => parents.to_vec(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Context;
-use super::question::{Form, Question, When};
+use super::question::{Form, More, Question};
 use super::questions::{ALL, find};
 use super::values;
 use crate::diagnostic::Diagnostic;
@@ -133,8 +133,20 @@ impl Interview {
     pub fn asked(&self) -> Vec<&'static Question> {
         ALL.iter()
             .copied()
-            .filter(|question| !question.more && self.is_asked(question))
+            .filter(|question| !self.on_request(question) && self.is_asked(question))
             .collect()
+    }
+
+    /// Whether a question is asked only on request.
+    pub fn on_request(&self, question: &Question) -> bool {
+        match question.more {
+            More::No => false,
+            More::Yes => true,
+            More::Unless { question, is } => {
+                let answer = self.effective(question);
+                !answer.is_some_and(|answer| is.contains(&&*answer))
+            }
+        }
     }
 
     /// Number of the current question and of all, as in 2 of 9.
@@ -186,6 +198,12 @@ impl Interview {
             }
         }
         Ok(())
+    }
+
+    /// The form in which a text would be kept as the answer, or what is wrong with it.
+    pub fn checked(&self, id: &str, text: &str) -> Result<String, Box<Diagnostic>> {
+        let question = find(id).ok_or_else(|| values::no_such_question(id))?;
+        self.accepted(question, text)
     }
 
     /// Keeps a text that is not an answer yet, to be shown when the question comes again.
@@ -301,16 +319,21 @@ impl Interview {
     /// one that this one hangs on.
     fn brought_up(&self, id: &str) -> Place {
         let mut line = vec![id];
-        while let Some(parent) = line.last().and_then(|id| find(id)?.when.parent()) {
-            line.push(parent);
+        let mut seen = 0;
+        while let Some(id) = line.get(seen).copied() {
+            let parents = find(id).map(|question| question.when.parents());
+            for (parent, _) in parents.unwrap_or_default() {
+                if !line.contains(&parent) {
+                    line.push(parent);
+                }
+            }
+            seen += 1;
         }
         self.asked()
             .iter()
             .find(|question| {
-                let hangs = question
-                    .when
-                    .parent()
-                    .is_some_and(|parent| line.contains(&parent));
+                let parents = question.when.parents();
+                let hangs = parents.iter().any(|(parent, _)| line.contains(parent));
                 hangs && !self.answers.contains_key(question.id)
             })
             .map_or(Place::Review, |question| Place::Question(question.id))
@@ -325,19 +348,19 @@ fn place_in_order(id: &str) -> usize {
 
 /// Whether a question applies, given what others were answered.
 pub(super) fn applies(question: &Question, answer: &dyn Fn(&str) -> Option<String>) -> bool {
-    match question.when {
-        When::Always => true,
-        When::Answered { question, is } => {
-            find(question).is_some_and(|parent| applies(parent, answer))
-                && answer(question).is_some_and(|answer| is.contains(&answer.as_str()))
-        }
-    }
+    let parents = question.when.parents();
+    parents.is_empty()
+        || parents.iter().any(|(parent, is)| {
+            find(parent).is_some_and(|parent| applies(parent, answer))
+                && answer(parent).is_some_and(|answer| is.contains(&answer.as_str()))
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
+    use crate::interview::question::More;
 
     fn reviewed() -> Interview {
         let mut interview = Interview::new(Context::new(&Catalog::embedded().unwrap()));
@@ -347,17 +370,14 @@ mod tests {
 
     /// A question with another one that hangs on one of its answers, and that answer.
     fn parent_and_child() -> (&'static str, &'static str, &'static str) {
-        let hangs = |question: &&'static Question| match question.when {
-            When::Answered { question: on, is } => Some((on, *is.first()?, question.id)),
-            When::Always => None,
-        };
         let interview = reviewed();
         ALL.iter()
             .find_map(|question| {
-                let (on, is, child) = hangs(question)?;
+                let (on, is) = question.when.parents().into_iter().next()?;
+                let is = *is.first()?;
                 let other = interview.effective(on).as_deref() != Some(is);
-                (other && !question.more && interview.is_asked(find(on)?))
-                    .then_some((on, is, child))
+                let asked = question.more == More::No && interview.is_asked(find(on)?);
+                (other && asked).then_some((on, is, question.id))
             })
             .expect("some question hangs on another")
     }

@@ -3,6 +3,10 @@
 use super::question::Question;
 use super::questions::ALL;
 use super::state::Interview;
+use crate::profile;
+
+/// Entries of a list that are named; further ones are counted.
+const NAMED: usize = 4;
 
 /// How an answer can be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +53,7 @@ impl Interview {
                     title: question.title,
                     words: self.words(question),
                     given: self.given(question.id).is_some(),
-                    change: match (self.is_asked(question), question.more) {
+                    change: match (self.is_asked(question), self.on_request(question)) {
                         (false, _) => Change::Never,
                         (true, false) => Change::Asked,
                         (true, true) => Change::OnRequest,
@@ -74,7 +78,10 @@ impl Interview {
         match offers.into_iter().find(|offer| offer.id == answer) {
             Some(offer) => offer.title,
             None if answer.is_empty() => "none".to_owned(),
-            None => answer,
+            None => match question.form.list() {
+                Some(field) => listed(&profile::listed(field, &answer), &answer),
+                None => answer,
+            },
         }
     }
 
@@ -92,5 +99,16 @@ impl Interview {
                 Some((question, chosen?.warning?))
             })
             .collect()
+    }
+}
+
+/// A few entries by name and the others by number.
+fn listed(entries: &[String], all: &str) -> String {
+    match entries.get(..NAMED) {
+        Some(first) if entries.len() > NAMED + 1 => {
+            let more = entries.len() - NAMED;
+            format!("{} and {more} more", first.join(", "))
+        }
+        _ => all.to_owned(),
     }
 }

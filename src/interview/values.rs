@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::context::Context;
-use super::question::{Choice, Form, Question, When};
+use super::question::{Choice, Form, Question, Shelf, Usual};
 use super::questions::{ALL, find};
 use super::state::{Answers, Interview, applies};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::profile::{self, Override, Profile, Reading};
+use crate::profile::{self, Override, Profile, Reading, UseCase, Values};
 
 /// Stands for where practice images are, in a choice.
 const PRACTICE: &str = "{practice}";
@@ -62,7 +62,8 @@ impl Interview {
     /// Fields and values, in the order in which they are set: first what does not apply gets its
     /// usual value, then every answer that counts.
     fn settings(&self) -> Vec<(&'static str, String)> {
-        let before = |id: &str| Self::base_answer(&self.context, &self.base, id);
+        let base = Values::of(&self.base);
+        let before = |id: &str| read_answer(&self.context, &base, find(id)?);
         let mut settings = Vec::new();
         for question in ALL.iter().filter(|question| !self.applies(question)) {
             // What the profile said beside the point from the beginning is left alone.
@@ -83,8 +84,21 @@ impl Interview {
         settings
     }
 
-    fn base_answer(context: &Context, base: &Profile, id: &str) -> Option<String> {
-        read_answer(context, base, find(id)?)
+    /// The value that the answers give a field; nothing if none of them sets it.
+    pub fn set_to(&self, field: &str) -> Option<String> {
+        ALL.iter()
+            .rev()
+            .filter(|question| question.form.fields().contains(&field) && self.applies(question))
+            .find_map(|question| {
+                let answer = self.effective(question.id)?;
+                let mut sets = sets(&self.context, question, &answer).into_iter();
+                sets.find_map(|(own, value)| (own == field).then_some(value))
+            })
+    }
+
+    /// The use case that the answers say.
+    pub fn use_case(&self) -> Option<UseCase> {
+        UseCase::of_word(&self.set_to("use_case")?)
     }
 
     /// Checks a text as an answer, and gives it the form in which it is kept.
@@ -118,13 +132,23 @@ impl Interview {
                 .to_string_lossy()
                 .into_owned(),
             Form::List { field } => profile::tidy(field, text),
+            Form::Folders { field } => {
+                let folder = &self.context.folder;
+                let entries = absolute(folder, profile::listed(field, text));
+                if let Some(wrong) = named_twice(question, &entries) {
+                    return Err(Box::new(wrong));
+                }
+                profile::joined(field, &entries)
+            }
             Form::Text { .. } | Form::File { .. } => text.to_owned(),
         };
         if let Some(field) = question.form.field() {
             profile::setting(field, &answer)
                 .and_then(|change| profile::check(&change))
-                .map_err(|wrong| said(question, *wrong))?;
-            if answer.is_empty() && profile::usual(field).as_deref() != Some("") {
+                .map_err(|wrong| said(question, &answer, *wrong))?;
+            let needed = matches!(question.usual, Usual::Nothing | Usual::SchoolYears);
+            let is_value = profile::usual(field).as_deref() == Some("") && !needed;
+            if answer.is_empty() && !is_value {
                 return Err(Box::new(not_answered(question)));
             }
             if let Some(choice) = sibling(&self.context, question, field, &answer) {
@@ -159,6 +183,7 @@ impl Interview {
 
 /// The answers that a profile gives, and the questions whose answer cannot be said.
 pub(super) fn answers(context: &Context, profile: &Profile) -> (Answers, BTreeSet<&'static str>) {
+    let profile = &Values::of(profile);
     let read = |id: &str| find(id).and_then(|question| read_answer(context, profile, question));
     let mut answers = Answers::new();
     let mut unsayable = BTreeSet::new();
@@ -178,13 +203,13 @@ pub(super) fn answers(context: &Context, profile: &Profile) -> (Answers, BTreeSe
         }
         // Beside the point now; kept for the day it is not, if it says something of its own.
         let said = |field: &&str| {
-            let told = profile::told(profile, field);
+            let told = profile.told(field);
             told != profile::usual(field) && told.is_some_and(|told| !told.is_empty())
         };
         let own = question.form.fields().iter().any(said);
         let twice = |answer: &str| {
-            let field = question.form.field();
-            field.is_some_and(|field| sibling(context, question, field, answer).is_some())
+            let mut sets = sets(context, question, answer).into_iter();
+            sets.all(|(field, value)| sibling(context, question, field, &value).is_some())
         };
         if let Some(answer) = answer.filter(|answer| own && !twice(answer)) {
             answers.insert(question.id, answer);
@@ -193,23 +218,73 @@ pub(super) fn answers(context: &Context, profile: &Profile) -> (Answers, BTreeSe
     (answers, unsayable)
 }
 
-/// The answer that a profile gives to a question, whether it applies or not.
-fn read_answer(context: &Context, profile: &Profile, question: &Question) -> Option<String> {
+/// The answer that a profile gives to a question, whether it applies or not: the choice whose values
+/// it has; or one that leaves them to a question that hangs on it, if a choice there fits; or one
+/// that leaves them to be written.
+fn read_answer(context: &Context, profile: &Values, question: &Question) -> Option<String> {
     let Form::Choice(choices) = question.form else {
-        return profile::told(profile, question.form.field()?);
+        return profile.told(question.form.field()?);
     };
-    let fits = |choice: &&Choice| {
-        let is = |field: &str, value: &str| {
-            profile::told(profile, field).as_deref() == Some(&*filled(context, value))
-        };
-        !choice.sets.is_empty() && choice.sets.iter().all(|(field, value)| is(field, value))
+    let is = |(field, value): &(&str, &str)| profile.is(field, &filled(context, value));
+    let fits = |choice: &&Choice| !choice.sets.is_empty() && choice.sets.iter().all(is);
+    let below = |choice: &Choice| {
+        let own = choice.id;
+        ALL.iter().filter(move |other| {
+            let parents = other.when.parents();
+            let mut only = parents.iter().filter(|(_, is)| *is == [own]);
+            only.any(|(parent, _)| *parent == question.id)
+        })
     };
-    let other = |choice: &&Choice| choice.sets.is_empty();
+    let chosen_below = |choice: &&Choice| {
+        choice.sets.is_empty()
+            && below(choice).any(|other| match other.form {
+                Form::Choice(choices) => choices.iter().any(|choice| fits(&choice)),
+                _ => false,
+            })
+    };
+    let written_below = |choice: &&Choice| {
+        choice.sets.is_empty() && below(choice).any(|other| other.form.field().is_some())
+    };
     choices
         .iter()
         .find(fits)
-        .or_else(|| choices.iter().find(other))
+        .or_else(|| choices.iter().find(chosen_below))
+        .or_else(|| choices.iter().find(written_below))
         .map(|choice| choice.id.to_owned())
+}
+
+/// Two entries with one name: what a profile says of them together.
+fn named_twice(question: &Question, entries: &[String]) -> Option<Diagnostic> {
+    let name = |entry: &String| {
+        let name = entry.split('=').next().unwrap_or_default();
+        name.trim().to_ascii_lowercase()
+    };
+    let mut seen = BTreeSet::new();
+    let second = entries.iter().position(|entry| !seen.insert(name(entry)))?;
+    let entry = entries.get(second)?;
+    let message = format!(
+        "{}: entry {} (“{}”) has the name of another one.",
+        question.title,
+        second + 1,
+        short(entry)
+    );
+    Some(
+        Diagnostic::new(profile::codes::EXTENSION, Severity::Block, message)
+            .help("Give each a name of its own."),
+    )
+}
+
+/// The same with folders that stay what they are, wherever the profile is saved.
+fn absolute(folder: &Path, entries: Vec<String>) -> Vec<String> {
+    entries
+        .into_iter()
+        .map(|entry| match entry.split_once(" = ") {
+            Some((name, own)) if !own.is_empty() => {
+                format!("{name} = {}", folder.join(own).display())
+            }
+            _ => entry,
+        })
+        .collect()
 }
 
 /// What an answer sets.
@@ -242,28 +317,66 @@ fn sibling(
     field: &str,
     value: &str,
 ) -> Option<&'static Choice> {
-    let When::Answered {
-        question: parent, ..
-    } = question.when
-    else {
-        return None;
-    };
-    let Form::Choice(choices) = find(parent)?.form else {
-        return None;
-    };
-    choices.iter().find(|choice| {
+    let parents = question.when.parents();
+    let choices = parents.iter().flat_map(|(parent, _)| {
+        let form = find(parent).map(|parent| parent.form);
+        match form {
+            Some(Form::Choice(choices)) => choices,
+            _ => &[],
+        }
+    });
+    choices.into_iter().find(|choice| {
         let same = |(other, set): &(&str, &str)| *other == field && filled(context, set) == value;
         choice.sets.iter().any(same)
     })
 }
 
-/// A problem of a field, said of the question.
-fn said(question: &Question, mut wrong: Diagnostic) -> Box<Diagnostic> {
+/// A problem of a field, said of the question; of an entry of a list, by its number and its words.
+fn said(question: &Question, answer: &str, mut wrong: Diagnostic) -> Box<Diagnostic> {
     if let Some(field) = question.form.field() {
         wrong.message = wrong.message.replace(&format!("`{field}`"), question.title);
+        if question.form.list().is_some() {
+            wrong.message = entries_named(question, field, answer, &wrong.message);
+        }
     }
     wrong.location = None;
     Box::new(wrong)
+}
+
+/// A message with ``districts[3]`` as “entry 4 (x)”, behind the question's title.
+fn entries_named(question: &Question, field: &str, answer: &str, message: &str) -> String {
+    let mark = format!("`{field}[");
+    if !message.contains(&mark) {
+        return message.to_owned();
+    }
+    let entries = profile::listed(field, answer);
+    let mut parts = message.split(&mark);
+    let mut said = parts.next().unwrap_or_default().to_owned();
+    said.push_str(question.title);
+    said.push_str(": ");
+    for part in parts {
+        let (place, rest) = part.split_once('`').unwrap_or((part, ""));
+        let (number, below) = place.split_once(']').unwrap_or((place, ""));
+        let number: usize = number.parse().unwrap_or_default();
+        let words = entries.get(number).map_or("", String::as_str);
+        let what = match below.trim_start_matches('.') {
+            "" => String::new(),
+            below => format!(", its {below},"),
+        };
+        said.push_str(&format!("entry {} (“{}”){what}", number + 1, short(words)));
+        said.push_str(rest);
+    }
+    said
+}
+
+/// So much of an entry that it can be found.
+pub(super) fn short(words: &str) -> String {
+    const LONGEST: usize = 40;
+    if words.chars().count() <= LONGEST {
+        return words.to_owned();
+    }
+    let start: String = words.chars().take(LONGEST - 1).collect();
+    format!("{start}…")
 }
 
 fn shown(answer: &str) -> &str {
@@ -292,6 +405,29 @@ fn not_on_offer(question: &Question, text: &str, interview: &Interview) -> Diagn
         format!("{}: “{text}” is not one of the answers.", question.title),
     );
     wrong.expected = Some(format!("one of: {}", names.join(", ")));
+    if matches!(
+        question.form,
+        Form::Catalog {
+            shelf: Shelf::Releases,
+            ..
+        }
+    ) {
+        let known = interview.context.releases.iter();
+        let found = known.clone().find(|on_offer| on_offer.release == text);
+        if let Some(refusal) = crate::catalog::refusal(text) {
+            wrong.message = format!("{}: {} {}.", question.title, text, refusal.reason);
+            wrong = wrong.help(&*refusal.help);
+        } else if let (Some(on_offer), Some(use_case)) = (found, interview.use_case()) {
+            wrong.message = format!(
+                "{}: ODS/API {} cannot serve {}.",
+                question.title,
+                on_offer.release,
+                use_case.served()
+            );
+            wrong = wrong
+                .help("Choose another release, or another answer to who will use the platform.");
+        }
+    }
     wrong
 }
 

@@ -1,6 +1,6 @@
 //! Finding the steps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::postgres::{client_fingerprint, instance_fingerprint};
@@ -20,6 +20,7 @@ pub fn plan(stack: &Stack, found: &Observation) -> Plan {
         stack,
         found,
         steps: Vec::new(),
+        ids: HashSet::new(),
         unchanged: Vec::new(),
         rolling: Rolling::default(),
     };
@@ -57,6 +58,8 @@ struct Maker<'a> {
     stack: &'a Stack,
     found: &'a Observation,
     steps: Vec<Step>,
+    /// Names of the steps.
+    ids: HashSet<String>,
     unchanged: Vec<String>,
     rolling: Rolling<'a>,
 }
@@ -70,6 +73,7 @@ impl Maker<'_> {
         after: Vec<String>,
         interrupts: bool,
     ) {
+        self.ids.insert(id.clone());
         self.steps.push(Step {
             id,
             action,
@@ -80,7 +84,7 @@ impl Maker<'_> {
     }
 
     fn has(&self, id: &str) -> bool {
-        self.steps.iter().any(|step| step.id == id)
+        self.ids.contains(id)
     }
 
     fn verdict(&self, service: &Service) -> Option<Verdict> {
@@ -186,13 +190,12 @@ impl Maker<'_> {
     /// Containers that are no longer wanted go last, when nobody is sent to them any more.
     fn leftovers(&mut self) {
         let spare = self.stack.container_name(SPARE);
+        let services = self.stack.services.keys();
+        let wanted: HashSet<String> = services
+            .map(|service| self.stack.container_name(service))
+            .collect();
         for container in self.found.engine.containers.values() {
-            let wanted = self
-                .stack
-                .services
-                .keys()
-                .any(|service| self.stack.container_name(service) == container.name);
-            if wanted || container.name == spare {
+            if wanted.contains(&container.name) || container.name == spare {
                 continue;
             }
             let service = container
@@ -336,7 +339,7 @@ impl Maker<'_> {
             .tenants
             .iter()
             .any(|tenant| tenant.name.is_some());
-        let apis: Vec<String> = self.copies().chain([start_id(SPARE)]).collect();
+        let apis: HashSet<String> = self.copies().chain([start_id(SPARE)]).collect();
         for step in &mut self.steps {
             // Sandbox Admin clones the template databases as soon as it starts.
             // With tenants, the API looks into each tenant's own databases as it starts.
@@ -350,29 +353,34 @@ impl Maker<'_> {
 
     /// Keeps every step behind those it waits for. Only steps that exist can be waited for.
     fn order(&mut self) {
-        let ids: BTreeSet<String> = self.steps.iter().map(|step| step.id.clone()).collect();
+        let ids = &self.ids;
         for step in &mut self.steps {
             step.after.retain(|id| ids.contains(id));
         }
-        let mut rest = std::mem::take(&mut self.steps);
+        let mut rest: VecDeque<Step> = std::mem::take(&mut self.steps).into();
+        let mut placed: HashSet<String> = HashSet::new();
         while !rest.is_empty() {
             let ready = rest
                 .iter()
-                .position(|step| step.after.iter().all(|id| self.has(id)))
+                .position(|step| step.after.iter().all(|id| placed.contains(id)))
                 // A circle cannot arise from the parts of a use case; should it, keep the order as it is.
                 .unwrap_or(0);
-            let step = rest.remove(ready);
-            self.steps.push(step);
+            // Almost always the first one, which costs nothing to take.
+            if let Some(step) = rest.remove(ready) {
+                placed.insert(step.id.clone());
+                self.steps.push(step);
+            }
         }
     }
 
     fn database_services(&self) -> impl Iterator<Item = String> + use<> {
-        let mut services: Vec<String> = Vec::new();
-        for database in &self.stack.databases.wanted {
-            if !services.contains(&database.service) {
-                services.push(database.service.clone());
-            }
-        }
+        let mut seen = HashSet::new();
+        let wanted = self.stack.databases.wanted.iter();
+        let services: Vec<String> = wanted
+            .map(|database| &database.service)
+            .filter(|service| seen.insert(*service))
+            .cloned()
+            .collect();
         services.into_iter()
     }
 
@@ -448,47 +456,109 @@ fn unextended(stack: &Stack, state: &DatabaseState) -> Vec<String> {
 
 /// Databases and rows that are missing, differ, or are wanted no more.
 fn missing(stack: &Stack, state: &DatabaseState) -> Vec<String> {
+    let databases = &stack.databases;
     let mut causes = Vec::new();
-    for name in detached(stack, state) {
-        causes.push(format!(
-            "instance {name} is no longer in the profile: it is detached, its data stays"
-        ));
-    }
-    for database in &stack.databases.wanted {
-        let there = state
-            .databases
-            .get(&database.service)
-            .is_some_and(|names| names.contains(&database.name));
-        if !there {
-            causes.push(format!(
-                "database {} is missing in {}, or not yet known to be complete",
-                database.name, database.service
-            ));
+    let gone = detached(stack, state);
+    let gone = gone.iter().map(String::as_str).collect();
+    tell(
+        &mut causes,
+        gone,
+        |name| {
+            format!("instance {name} is no longer in the profile: it is detached, its data stays")
+        },
+        |count, names| {
+            format!(
+                "{count} instances are no longer in the profile: they are detached, their data stays: {names}"
+            )
+        },
+    );
+    let mut absent: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for database in &databases.wanted {
+        let there = state.databases.get(&database.service);
+        if !there.is_some_and(|names| names.contains(&database.name)) {
+            absent
+                .entry(&database.service)
+                .or_default()
+                .push(&database.name);
         }
     }
     causes.extend(unextended(stack, state));
-    for instance in &stack.databases.instances {
+    for (service, names) in absent {
+        tell(
+            &mut causes,
+            names,
+            |name| {
+                format!("database {name} is missing in {service}, or not yet known to be complete")
+            },
+            |count, names| {
+                format!(
+                    "{count} databases are missing in {service}, or not yet known to be complete: {names}"
+                )
+            },
+        );
+    }
+    let (mut new, mut changed) = (Vec::new(), Vec::new());
+    for instance in &databases.instances {
         match state.instances.get(&instance.name) {
-            None => causes.push(format!("instance {} is not registered", instance.name)),
+            None => new.push(instance.name.as_str()),
             Some(found) if *found != instance_fingerprint(instance) => {
-                causes.push(format!(
-                    "the connection of instance {} changed",
-                    instance.name
-                ));
+                changed.push(&*instance.name)
             }
             Some(_) => {}
         }
     }
-    for client in &stack.databases.clients {
+    tell(
+        &mut causes,
+        new,
+        |name| format!("instance {name} is not registered"),
+        |count, names| format!("{count} instances are not registered: {names}"),
+    );
+    tell(
+        &mut causes,
+        changed,
+        |name| format!("the connection of instance {name} changed"),
+        |count, names| format!("the connections of {count} instances changed: {names}"),
+    );
+    let (mut new, mut changed) = (Vec::new(), Vec::new());
+    for client in &databases.clients {
         match state.clients.get(&client.name) {
-            None => causes.push(format!("API client {} does not exist", client.name)),
-            Some(found) if *found != client_fingerprint(client) => {
-                causes.push(format!("API client {} changed", client.name));
-            }
+            None => new.push(client.name.as_str()),
+            Some(found) if *found != client_fingerprint(client) => changed.push(&*client.name),
             Some(_) => {}
         }
     }
+    tell(
+        &mut causes,
+        new,
+        |name| format!("API client {name} does not exist"),
+        |count, names| format!("{count} API clients do not exist: {names}"),
+    );
+    tell(
+        &mut causes,
+        changed,
+        |name| format!("API client {name} changed"),
+        |count, names| format!("{count} API clients changed: {names}"),
+    );
     causes
+}
+
+/// Tells of each, or of all together where there are many: a few by name, the others by number.
+fn tell(
+    causes: &mut Vec<String>,
+    names: Vec<&str>,
+    one: impl Fn(&str) -> String,
+    all: impl Fn(usize, &str) -> String,
+) {
+    const EACH: usize = 5;
+    const NAMED: usize = 3;
+    match names.get(..NAMED) {
+        Some(first) if names.len() > EACH => {
+            let more = names.len() - NAMED;
+            let words = format!("{} and {more} more", first.join(", "));
+            causes.push(all(names.len(), &words));
+        }
+        _ => causes.extend(names.into_iter().map(one)),
+    }
 }
 
 /// What stands in the way, or should be known, before anything starts.

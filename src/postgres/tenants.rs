@@ -1,6 +1,8 @@
 //! The same work for every tenant, in one script: each has a pair of databases of its own.
 
-use crate::stack::{Client, Databases, Instance, Tenant};
+use std::collections::HashMap;
+
+use crate::stack::{Databases, Own};
 
 use super::rows::{self, VerifyClient, VerifyMark};
 
@@ -9,14 +11,12 @@ use super::rows::{self, VerifyClient, VerifyMark};
 /// their databases stay. Each tenant's rows are written whole or not at all.
 pub fn write_rows(databases: &Databases, detached: &[String]) -> String {
     let detached: Vec<&str> = detached.iter().map(String::as_str).collect();
-    each(databases, |tenant| {
-        let instances: Vec<&Instance> = databases.instances_of(tenant).collect();
-        let clients = clients_of(databases, tenant);
+    each(databases, |own| {
         rows::write_rows(
             databases.dialect,
-            &tenant.admin,
-            &instances,
-            &clients,
+            &own.tenant.admin,
+            &own.instances,
+            &own.clients,
             &detached,
         )
     })
@@ -28,52 +28,53 @@ pub fn make_verify_clients(
     mark: &VerifyMark,
     clients: &[VerifyClient],
 ) -> String {
-    each(databases, |tenant| {
-        let own: Vec<&VerifyClient> = clients
-            .iter()
-            .filter(|client| {
-                let instance = databases.instance(&client.instance);
-                instance.is_some_and(|instance| instance.tenant == tenant.name)
-            })
+    let mut by_instance: HashMap<&str, Vec<&VerifyClient>> = HashMap::new();
+    for client in clients {
+        by_instance
+            .entry(&client.instance)
+            .or_default()
+            .push(client);
+    }
+    each(databases, |own| {
+        let instances = own.instances.iter();
+        let clients: Vec<&VerifyClient> = instances
+            .filter_map(|instance| by_instance.get(instance.name.as_str()))
+            .flatten()
+            .copied()
             .collect();
-        rows::make_verify_clients(databases.dialect, &tenant.admin, mark, &own)
+        rows::make_verify_clients(databases.dialect, &own.tenant.admin, mark, &clients)
     })
 }
 
 /// A script that removes a verification's clients and their tokens.
 pub fn remove_verify_clients(databases: &Databases, mark: &VerifyMark) -> String {
-    each(databases, |tenant| {
-        rows::remove_verify_clients(databases.dialect, &tenant.admin, mark)
+    each(databases, |own| {
+        rows::remove_verify_clients(databases.dialect, &own.tenant.admin, mark)
     })
 }
 
 /// A script that says which claim sets of the clients Ed-Fi does not know, and then which it knows.
 pub fn unknown_claim_sets(databases: &Databases) -> String {
-    each(databases, |tenant| {
-        rows::unknown_claim_sets(&tenant.security, &clients_of(databases, tenant))
+    each(databases, |own| {
+        rows::unknown_claim_sets(&own.tenant.security, &own.clients)
     })
 }
 
 /// A script that fails if Ed-Fi does not know a claim set of the clients: where nobody reads answers, a
 /// program would else be refused everything and nobody would know why.
 pub fn require_claim_sets(databases: &Databases) -> String {
-    each(databases, |tenant| {
-        rows::require_claim_sets(&tenant.security, &clients_of(databases, tenant))
+    each(databases, |own| {
+        rows::require_claim_sets(&own.tenant.security, &own.clients)
     })
 }
 
 /// A script that names instances which others than we have registered.
 pub fn other_instances(databases: &Databases) -> String {
-    each(databases, |tenant| {
-        let own: Vec<&Instance> = databases.instances_of(tenant).collect();
-        rows::other_instances(&tenant.admin, &own)
+    each(databases, |own| {
+        rows::other_instances(&own.tenant.admin, &own.instances)
     })
 }
 
-fn each(databases: &Databases, script: impl Fn(&Tenant) -> String) -> String {
-    databases.tenants.iter().map(script).collect()
-}
-
-fn clients_of<'a>(databases: &'a Databases, tenant: &'a Tenant) -> Vec<&'a Client> {
-    databases.clients_of(tenant).collect()
+fn each(databases: &Databases, script: impl Fn(&Own<'_>) -> String) -> String {
+    databases.by_tenant().iter().map(script).collect()
 }

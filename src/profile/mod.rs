@@ -27,7 +27,7 @@ use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Severity, draw};
 
-pub use field::{check, differences, setting, tidy, told, usual};
+pub use field::{Values, check, differences, joined, listed, setting, tidy, told, usual};
 pub use model::*;
 pub use overrides::Override;
 pub use reference_page::reference_page;

@@ -113,6 +113,23 @@ pub enum UseCase {
 }
 
 impl UseCase {
+    /// All of them, in the order in which they are explained.
+    pub const ALL: [Self; 8] = [
+        Self::Sandbox,
+        Self::DistrictShared,
+        Self::DistrictYears,
+        Self::Districts,
+        Self::Tenants,
+        Self::TenantsYears,
+        Self::StateShared,
+        Self::StateYears,
+    ];
+
+    /// The use case of that name in a profile.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|own| own.word() == word)
+    }
+
     /// Whether each school year has a database of its own.
     pub fn has_years(self) -> bool {
         matches!(
@@ -129,6 +146,21 @@ impl UseCase {
     /// Whether there are tenants, each with keys and rights of its own.
     pub fn has_tenants(self) -> bool {
         matches!(self, Self::Tenants | Self::TenantsYears)
+    }
+
+    /// What it is that a release serves, to end a sentence with.
+    pub fn served(self) -> &'static str {
+        match self {
+            Self::Sandbox => "a try-out with sample data",
+            Self::DistrictShared => "one district in one database",
+            Self::DistrictYears => "one district with a database for each school year",
+            Self::Districts => "several districts with a database for each",
+            Self::Tenants | Self::TenantsYears => {
+                "several organizations with keys and rights of their own"
+            }
+            Self::StateShared => "a state in one database",
+            Self::StateYears => "a state with a database for each school year",
+        }
     }
 
     /// Its name in a profile.

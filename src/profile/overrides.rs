@@ -78,7 +78,8 @@ impl Override {
         &self.argument
     }
 
-    fn path(&self) -> String {
+    /// The path of the field that it sets.
+    pub(super) fn path(&self) -> String {
         let mut path = String::new();
         for step in &self.steps {
             match step {

@@ -57,10 +57,24 @@ fn kind(shape: &Shape, field: &str) -> String {
     match shape {
         Shape::Section(_) => "a group of fields, below".to_owned(),
         Shape::Table(inner) => {
-            format!(
-                "names of services, each with {}",
-                kind(inner, &format!("{field}.*"))
-            )
+            let names = match field {
+                "instances.copies" => "instances",
+                _ => "services",
+            };
+            let below = kind(inner, &format!("{field}.*"));
+            format!("names of {names}, each with {below}")
+        }
+        Shape::List { entry, .. } if matches!(**entry, Shape::Section(_)) => {
+            let mut fields = Vec::new();
+            entry.walk("", &mut fields);
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, own)| {
+                    let form = kind(&own.shape, &format!("{field}[].{name}"));
+                    format!("`{name}` ({form})")
+                })
+                .collect();
+            format!("a list; each entry has {}", fields.join(" and "))
         }
         Shape::List { entry, unique } => {
             let once = if *unique { ", each once" } else { "" };

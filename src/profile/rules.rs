@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use super::reference::{Wrong, check_image, check_registry};
 use super::{codes, pattern};
+use crate::catalog;
 use crate::diagnostic::holds_a_login;
 
 /// What is wrong with a text.
@@ -158,7 +159,12 @@ pub(super) fn spoken(c: char) -> String {
 }
 
 fn release(text: &str) -> Result<(), Fault> {
-    version(text, codes::RELEASE, "a complete release, as in 7.3.2")
+    const EXPECTED: &str = "a complete release, as in 7.3.2";
+    if let Some(refusal) = catalog::refusal(text.trim_start_matches(['v', 'V'])) {
+        let what = format!("cannot be {text}, which {}", refusal.reason);
+        return Err(fault(codes::REFUSED, what, EXPECTED).help(&*refusal.help));
+    }
+    version(text, codes::RELEASE, EXPECTED)
 }
 
 fn data_standard(text: &str) -> Result<(), Fault> {

@@ -4,6 +4,7 @@
 
 mod address;
 mod beside;
+mod lists;
 mod names;
 mod noting;
 mod open;
@@ -17,6 +18,7 @@ mod undo;
 
 pub use address::gateway_address;
 pub use beside::look_up;
+pub use lists::{list_name, read_list};
 pub use names::existing;
 pub use open::{Looked, Opened, Wish, catalog, look, profile, take};
 pub use practice::{practice_images, practice_trouble};

@@ -56,6 +56,7 @@ pub struct StackInput<'a> {
 /// Makes the stack.
 pub fn build(input: &StackInput<'_>) -> Result<Stack, StackError> {
     let release = find_release(input)?;
+    check_use_case(input, release)?;
     let standard = find_standard(input.profile, release)?;
     dialect::check(input.profile, release)?;
     let parts = parts(input.profile);
@@ -124,6 +125,23 @@ fn find_release<'a>(input: &StackInput<'a>) -> Result<&'a Release, StackError> {
                     .map(|release| release.release.as_str()),
             ),
         })
+}
+
+fn check_use_case(input: &StackInput<'_>, release: &Release) -> Result<(), StackError> {
+    let wanted = input.profile.use_case;
+    if release.serves().contains(&wanted) {
+        return Ok(());
+    }
+    let all = input.catalog.releases().iter();
+    let others = all.filter(|other| other.serves().contains(&wanted));
+    Err(StackError::UnservedUseCase {
+        release: release.release.clone(),
+        use_case: wanted.served(),
+        others: others
+            .map(|other| other.release.as_str())
+            .collect::<Vec<_>>()
+            .join(" or "),
+    })
 }
 
 fn find_standard<'a>(

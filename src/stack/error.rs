@@ -13,6 +13,16 @@ pub enum StackError {
         /// What there is.
         known: String,
     },
+    /// The release cannot serve this use case.
+    #[error("release {release} cannot serve {use_case}; take {others}")]
+    UnservedUseCase {
+        /// The release.
+        release: String,
+        /// What the profile wants, in words.
+        use_case: &'static str,
+        /// Releases that can.
+        others: String,
+    },
     /// The release was not built for that data standard.
     #[error("release {release} does not support data standard {standard}; it supports {known}")]
     UnknownStandard {

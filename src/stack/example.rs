@@ -3,11 +3,20 @@
 use super::{Stack, StackInput, build, secret_requests};
 use crate::catalog::Catalog;
 use crate::deployment::{Secret, Secrets};
-use crate::profile;
+use crate::profile::{self, Override};
 
 /// The stack of a built-in profile, with made-up secrets that tell their names.
 pub fn stack(profile: &str) -> Stack {
-    let profile = profile::load(profile, &[]).unwrap().profile;
+    stack_with(profile, &[])
+}
+
+/// The same with values set as on the command line.
+pub fn stack_with(profile: &str, set: &[&str]) -> Stack {
+    let changes: Vec<Override> = set
+        .iter()
+        .map(|argument| Override::parse(argument).unwrap())
+        .collect();
+    let profile = profile::load(profile, &changes).unwrap().profile;
     let values = secret_requests(&profile).into_iter().map(|request| {
         let value = Secret::new(format!("value of '{}\\", request.name));
         (request.name, value)

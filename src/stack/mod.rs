@@ -26,7 +26,7 @@ pub use image::image_reference;
 pub use secrets::{client_secrets, secret_requests};
 pub use template::TemplateError;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -110,13 +110,12 @@ impl Stack {
 
     /// The image names, each once.
     pub fn images(&self) -> Vec<String> {
-        let mut images: Vec<String> = Vec::new();
-        for service in self.services.values() {
-            if !images.contains(&service.image) {
-                images.push(service.image.clone());
-            }
-        }
+        let mut seen = HashSet::new();
+        let images = self.services.values().map(|service| &service.image);
         images
+            .filter(|image| seen.insert(*image))
+            .cloned()
+            .collect()
     }
 }
 
@@ -282,25 +281,56 @@ impl Databases {
             .find(|tenant| tenant.name.as_deref() == name)
     }
 
-    /// Instances of a tenant.
-    pub fn instances_of<'a>(&'a self, tenant: &'a Tenant) -> impl Iterator<Item = &'a Instance> {
-        self.instances
+    /// Every tenant with its instances, and the clients that may use them; in one go, since there may be
+    /// a thousand of each.
+    pub fn by_tenant(&self) -> Vec<Own<'_>> {
+        let mut all: Vec<Own<'_>> = self
+            .tenants
             .iter()
-            .filter(|instance| instance.tenant == tenant.name)
-    }
-
-    /// Clients that may use instances of a tenant.
-    pub fn clients_of<'a>(&'a self, tenant: &'a Tenant) -> impl Iterator<Item = &'a Client> {
-        self.clients.iter().filter(|client| {
-            self.instances_of(tenant)
-                .any(|instance| instance.name == client.instance)
-        })
+            .map(|tenant| Own {
+                tenant,
+                instances: Vec::new(),
+                clients: Vec::new(),
+            })
+            .collect();
+        let tenants: HashMap<Option<&str>, usize> = self
+            .tenants
+            .iter()
+            .enumerate()
+            .map(|(place, tenant)| (tenant.name.as_deref(), place))
+            .collect();
+        let mut instances: HashMap<&str, usize> = HashMap::new();
+        for instance in &self.instances {
+            let place = tenants.get(&instance.tenant.as_deref()).copied();
+            if let Some((place, own)) = place.and_then(|place| Some((place, all.get_mut(place)?))) {
+                instances.insert(&instance.name, place);
+                own.instances.push(instance);
+            }
+        }
+        for client in &self.clients {
+            let place = instances.get(client.instance.as_str());
+            if let Some(own) = place.and_then(|place| all.get_mut(*place)) {
+                own.clients.push(client);
+            }
+        }
+        all
     }
 
     /// The instance of that name.
     pub fn instance(&self, name: &str) -> Option<&Instance> {
         self.instances.iter().find(|instance| instance.name == name)
     }
+}
+
+/// What belongs to a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own<'a> {
+    /// The tenant.
+    pub tenant: &'a Tenant,
+    /// Its instances.
+    pub instances: Vec<&'a Instance>,
+    /// Clients that may use them.
+    pub clients: Vec<&'a Client>,
 }
 
 /// Keys and rights of their own: a pair of databases.

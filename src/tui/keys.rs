@@ -15,6 +15,8 @@ pub enum Context {
     Choosing,
     /// A question whose answer is typed.
     Writing,
+    /// A question whose answer is a list.
+    Listing,
     /// The review of all answers.
     Review,
     /// While a deployment starts.
@@ -54,6 +56,7 @@ impl Context {
             Self::Welcome => "Welcome",
             Self::Choosing => "A question with choices",
             Self::Writing => "A question to write an answer to",
+            Self::Listing => "A question that asks for a list",
             Self::Review => "Review",
             Self::Starting => "While it starts",
             Self::Ready => "When it is ready",
@@ -87,6 +90,7 @@ impl Context {
                 Some(Self::Dashboard)
             }
             Self::Writing
+            | Self::Listing
             | Self::Typing
             | Self::Question
             | Self::Help
@@ -95,10 +99,11 @@ impl Context {
         }
     }
 
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Welcome,
         Self::Choosing,
         Self::Writing,
+        Self::Listing,
         Self::Review,
         Self::Starting,
         Self::Ready,
@@ -285,6 +290,24 @@ pub const TABLE: &[Binding] = table! {
         off [plain(K::Backspace), Key::Ctrl('h')] A::Erase, "erase", "delete the character before";
         off [plain(K::Delete), Key::Ctrl('d')] A::Delete, "delete", "delete the character at the cursor";
         bar [Key::Ctrl('u')] A::EraseAll, "erase all", "delete everything typed";
+        bar [plain(K::F(1))] A::Help, "help", "every key";
+    }
+    Listing {
+        bar [plain(K::Enter), plain(K::Tab)] A::Enter, "add or next", "add what is typed to the list; with nothing typed, take the list and go on";
+        bar [plain(K::Down)] A::Down, "entry", "the next entry of the list";
+        off [plain(K::Up)] A::Up, "entry", "the entry before, or back to the field";
+        off [plain(K::PageDown)] A::PageDown, "page down", "a page down the list";
+        off [plain(K::PageUp)] A::PageUp, "page up", "a page up the list";
+        bar [plain(K::Delete), Key::Ctrl('d')] A::Delete, "take away", "take the chosen entry off the list; in the field, delete the character at the cursor";
+        bar [plain(K::Esc), plain(K::BackTab)] A::Back, "back", "the question before; no answer is lost";
+        bar [plain(K::F(2))] A::Why, "why we ask", "why this is asked, and how to choose";
+        bar [plain(K::F(3))] A::Review, "review", "to the review of all answers";
+        off [plain(K::Left)] A::Left, "left", "one character to the left";
+        off [plain(K::Right)] A::Right, "right", "one character to the right";
+        off [plain(K::Home), Key::Ctrl('a')] A::First, "beginning", "to the beginning";
+        off [plain(K::End), Key::Ctrl('e')] A::Last, "end", "to the end";
+        off [plain(K::Backspace), Key::Ctrl('h')] A::Erase, "erase", "delete the character before";
+        off [Key::Ctrl('u')] A::EraseAll, "erase all", "delete everything typed; with nothing typed, the whole list";
         bar [plain(K::F(1))] A::Help, "help", "every key";
     }
     Review {

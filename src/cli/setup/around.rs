@@ -5,7 +5,7 @@ use crate::deployment::{self, Home};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::Engine;
 use crate::engine::docker::DockerEngine;
-use crate::interview::{Context, Interview};
+use crate::interview::{Context, Interview, school_year};
 use crate::session::{self, Kind, Trouble};
 
 use super::super::look::registry_answer;
@@ -18,7 +18,16 @@ pub(in crate::cli) fn context(home: &Home, practice_prefix: &str) -> Result<Cont
     context.computer_name = computer_name();
     context.folder = std::env::current_dir().unwrap_or_else(|_| "/".into());
     practice_prefix.clone_into(&mut context.practice);
+    let today = now().to_zoned(jiff::tz::TimeZone::system()).date();
+    context.school_year = school_year(today);
     Ok(context)
+}
+
+/// Memory of the engine's machine in megabytes, if it says so.
+pub(in crate::cli) async fn memory_mb(engine: &DockerEngine) -> Option<u64> {
+    const MEGABYTE: u64 = 1_000_000;
+    let info = engine.info().await.ok()?;
+    Some(info.memory_bytes / MEGABYTE).filter(|memory| *memory > 0)
 }
 
 /// Deployments with a folder here.

@@ -36,6 +36,7 @@ pub(super) async fn begin<'a>(
     let mut context = around::context(&desk.home, &setup.practice_prefix)?;
     if let Ok(engine) = &engine {
         context.taken_names = around::taken_names(&desk.home, engine).await?;
+        context.engine_memory_mb = around::memory_mb(engine).await;
     }
     // A profile that cannot be read is said before anything else.
     let named = match &setup.profile {

@@ -196,6 +196,16 @@ impl Hands {
                 let home = self.home.clone();
                 self.tell(move || Data::Opened(answers(&home, name)));
             }
+            Effect::ReadList { question, file } => {
+                self.tell(move || {
+                    let read = session::read_list(&file);
+                    Data::ListRead {
+                        question,
+                        file,
+                        read,
+                    }
+                });
+            }
             Effect::Keep(text) => self.keep(Keep::These(text)),
             Effect::Forget => self.keep(Keep::Nothing),
             // The stage's business.
@@ -293,6 +303,7 @@ async fn look_around(home: Home, world: Context, found: Found, round: u32, news:
     if let Ok(names) = around::taken_names(&home, &engine).await {
         let _ = tell(Around::Taken(names)).await;
     }
+    let _ = tell(Around::Memory(around::memory_mb(&engine).await)).await;
     match around::machine(&home, &engine, &world).await {
         Ok(findings) => {
             let _ = tell(Around::Found(findings)).await;

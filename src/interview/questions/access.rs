@@ -1,6 +1,6 @@
 //! How people and programs reach the platform.
 
-use super::super::question::{Check, Choice, Form, Question, Usual, When};
+use super::super::question::{Check, Choice, Form, More, Question, Usual, When};
 use super::CHOICE;
 
 pub(super) static QUESTIONS: &[Question] = &[
@@ -61,7 +61,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         when: When::Always,
         depends_on: &[],
         checks: &[],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "listen-address",
@@ -80,7 +80,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         },
         depends_on: &[],
         checks: &[],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "host",
@@ -97,7 +97,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         when: When::Always,
         depends_on: &["reach"],
         checks: &[Check::HostResolves],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "port",
@@ -113,7 +113,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         when: When::Always,
         depends_on: &["reach"],
         checks: &[Check::PortFree],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "certificate",
@@ -158,7 +158,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         when: When::Always,
         depends_on: &["host"],
         checks: &[],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "certificate-chain",
@@ -177,7 +177,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         },
         depends_on: &["host"],
         checks: &[],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "certificate-key",
@@ -196,7 +196,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         },
         depends_on: &[],
         checks: &[],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "certificate-authority",
@@ -215,7 +215,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         },
         depends_on: &[],
         checks: &[],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "path",
@@ -231,6 +231,6 @@ pub(super) static QUESTIONS: &[Question] = &[
         when: When::Always,
         depends_on: &[],
         checks: &[],
-        more: true,
+        more: More::Yes,
     },
 ];

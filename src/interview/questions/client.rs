@@ -1,12 +1,12 @@
 //! The first program that may connect.
 
-use super::super::question::{Choice, Form, Question, Usual, When};
-use super::CHOICE;
+use super::super::question::{Choice, Form, More, Question, Usual, When};
+use super::{CHOICE, REAL};
 
-/// Sandbox Admin makes the keys in a try-out.
-const DISTRICT: When = When::Answered {
+/// Where one key for each database is not for that district's own data.
+const NOT_BY_DISTRICT: When = When::Answered {
     question: "use-case",
-    is: &["district-shared"],
+    is: &["district", "tenants", "state"],
 };
 
 pub(super) static QUESTIONS: &[Question] = &[
@@ -14,9 +14,9 @@ pub(super) static QUESTIONS: &[Question] = &[
         id: "claim-set",
         title: "First key: may do",
         wording: "A key is made for the first program that connects. What may that program do?",
-        help: "If you are not sure, take the first one; keys for other programs can be made later.",
+        help: "If you are not sure, take the first one. Where there are several databases, each gets such a key.",
         why: "Every program that sends or fetches data needs a key, and each key has a list of things it may \
-              do, called a claim set. Ed-Fi has lists ready for the usual kinds of programs. The less a \
+              do, called a claim set. Keys for other programs can be made later. Ed-Fi has lists ready for the usual kinds of programs. The less a \
               program may do, the less can go wrong.",
         form: Form::Choice(&[
             Choice {
@@ -64,10 +64,10 @@ pub(super) static QUESTIONS: &[Question] = &[
             },
         ]),
         usual: Usual::First,
-        when: DISTRICT,
+        when: REAL,
         depends_on: &[],
         checks: &[],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "claim-set-name",
@@ -85,7 +85,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         },
         depends_on: &[],
         checks: &[],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "education-organizations",
@@ -99,10 +99,10 @@ pub(super) static QUESTIONS: &[Question] = &[
             field: "first_client.education_organizations",
         },
         usual: Usual::Field,
-        when: DISTRICT,
+        when: NOT_BY_DISTRICT,
         depends_on: &[],
         checks: &[],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "namespaces",
@@ -115,9 +115,9 @@ pub(super) static QUESTIONS: &[Question] = &[
             field: "first_client.namespaces",
         },
         usual: Usual::Field,
-        when: DISTRICT,
+        when: REAL,
         depends_on: &[],
         checks: &[],
-        more: true,
+        more: More::Yes,
     },
 ];

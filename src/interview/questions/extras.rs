@@ -1,6 +1,6 @@
 //! What stands beside the platform, where images come from, how much log is kept.
 
-use super::super::question::{Check, Choice, Form, Question, Usual, When};
+use super::super::question::{Check, Choice, Form, More, Question, Usual, When};
 use super::CHOICE;
 
 pub(super) static QUESTIONS: &[Question] = &[
@@ -42,7 +42,24 @@ pub(super) static QUESTIONS: &[Question] = &[
         when: When::Always,
         depends_on: &["use-case"],
         checks: &[],
-        more: false,
+        more: More::No,
+    },
+    Question {
+        id: "extensions",
+        title: "Extensions",
+        wording: "Which additions to the Ed-Fi data model?",
+        help: "A name and the folder with what its makers deliver, as in sample = /srv/extensions/sample.",
+        why: "Some states and programs add facts of their own to the data model. Such an extension was built \
+              for one release and one data standard; its makers deliver a folder. Several go with semicolons \
+              in between. Almost nobody needs one.",
+        form: Form::Folders {
+            field: "extensions",
+        },
+        usual: Usual::Field,
+        when: When::Always,
+        depends_on: &["release", "data-standard"],
+        checks: &[],
+        more: More::Yes,
     },
     Question {
         id: "images",
@@ -90,7 +107,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         when: When::Always,
         depends_on: &[],
         checks: &[Check::ImagesObtainable],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "mirror",
@@ -109,7 +126,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         },
         depends_on: &[],
         checks: &[Check::ImagesObtainable],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "log-megabytes",
@@ -125,7 +142,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         when: When::Always,
         depends_on: &[],
         checks: &[],
-        more: true,
+        more: More::Yes,
     },
     Question {
         id: "log-files",
@@ -140,6 +157,6 @@ pub(super) static QUESTIONS: &[Question] = &[
         when: When::Always,
         depends_on: &[],
         checks: &[],
-        more: true,
+        more: More::Yes,
     },
 ];

@@ -3,16 +3,22 @@
 mod access;
 mod client;
 mod extras;
+mod instances;
+mod size;
 mod start;
+mod who;
 
 use std::sync::LazyLock;
 
-use super::question::{Choice, Question};
+use super::question::{Choice, Question, When};
 
 /// Every question, in order.
 pub static ALL: LazyLock<Vec<&'static Question>> = LazyLock::new(|| {
     [
+        who::QUESTIONS,
+        instances::QUESTIONS,
         start::QUESTIONS,
+        size::QUESTIONS,
         access::QUESTIONS,
         client::QUESTIONS,
         extras::QUESTIONS,
@@ -36,4 +42,10 @@ const CHOICE: Choice = Choice {
     sets: &[],
     warning: None,
     stopgap: false,
+};
+
+/// Everything but a try-out.
+const REAL: When = When::Answered {
+    question: "use-case",
+    is: &["district", "districts", "tenants", "state"],
 };

@@ -1,64 +1,9 @@
-//! What is to be set up.
+//! What is to be set up, under which name.
 
-use super::super::question::{Check, Choice, Form, Question, Shelf, Usual, When};
+use super::super::question::{Check, Choice, Form, More, Question, Shelf, Usual, When};
 use super::CHOICE;
 
 pub(super) static QUESTIONS: &[Question] = &[
-    Question {
-        id: "use-case",
-        title: "Use case",
-        wording: "Who will use this platform?",
-        help: "You can begin with a try-out and set up the real one beside it later.",
-        why: "The answer decides which databases are made and which programs stand around them. A try-out \
-              comes with an invented district full of schools, students and grades. A platform for a district \
-              begins empty, ready for your own data. Both can run on the same computer; they share nothing.",
-        form: Form::Choice(&[
-            Choice {
-                id: "district-shared",
-                title: "One district, everything together",
-                means: "One database for all schools and all years, empty at first. Your programs, such as the \
-                        student information system, reach it through one address.",
-                picture: &[
-                    "  your programs",
-                    "       │ https",
-                    "  ┌────▼────┐",
-                    "  │ gateway │",
-                    "  └────┬────┘",
-                    "    ┌──▼──┐     ┌──────────┐",
-                    "    │ API ├─────▶ one      │",
-                    "    └─────┘     │ database │",
-                    "                └──────────┘",
-                ],
-                sets: &[("use_case", "district-shared")],
-                ..CHOICE
-            },
-            Choice {
-                id: "sandbox",
-                title: "A try-out with sample data",
-                means: "Two databases to play with, an empty one and one with a sample district, and a web page, \
-                        Sandbox Admin, that makes keys to them. Not for real students.",
-                picture: &[
-                    " your browser",
-                    "      │ https",
-                    " ┌────▼────┐   ┌───────────────┐",
-                    " │ gateway ├───▶ Sandbox Admin │",
-                    " └────┬────┘   └───────────────┘",
-                    "   ┌──▼──┐       ┌──────────┐",
-                    "   │ API ├────┬──▶ empty    │",
-                    "   └─────┘    │  ├──────────┤",
-                    "              └──▶ sample   │",
-                    "                 └──────────┘",
-                ],
-                sets: &[("use_case", "sandbox")],
-                ..CHOICE
-            },
-        ]),
-        usual: Usual::First,
-        when: When::Always,
-        depends_on: &[],
-        checks: &[],
-        more: false,
-    },
     Question {
         id: "name",
         title: "Name",
@@ -72,7 +17,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         when: When::Always,
         depends_on: &[],
         checks: &[Check::NameTaken],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "release",
@@ -87,9 +32,9 @@ pub(super) static QUESTIONS: &[Question] = &[
         },
         usual: Usual::First,
         when: When::Always,
-        depends_on: &[],
+        depends_on: &["use-case"],
         checks: &[],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "data-standard",
@@ -107,7 +52,7 @@ pub(super) static QUESTIONS: &[Question] = &[
         when: When::Always,
         depends_on: &["release"],
         checks: &[],
-        more: false,
+        more: More::No,
     },
     Question {
         id: "postgres",
@@ -137,6 +82,6 @@ pub(super) static QUESTIONS: &[Question] = &[
         when: When::Always,
         depends_on: &[],
         checks: &[],
-        more: false,
+        more: More::No,
     },
 ];

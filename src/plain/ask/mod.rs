@@ -3,6 +3,7 @@
 //! bare lines elsewhere; it reads well aloud.
 
 mod lines;
+mod list;
 mod question;
 mod reader;
 mod review;

@@ -2,6 +2,7 @@
 
 use crate::interview::{Interview, Offer, Question};
 
+use super::list::{Listed, in_brackets};
 use super::{Asker, Ended, Said, WORDS, understood};
 
 /// What came of a question.
@@ -27,8 +28,17 @@ impl Asker<'_> {
         loop {
             let usual = interview.effective(question.id);
             let number = usual.as_ref().and_then(|usual| number_of(&offers, usual));
-            let shown = number.map(|number| number.to_string()).or(usual.clone());
-            let line = self.reader.read("Answer", shown.as_deref()).await?;
+            let list = question.form.list();
+            let shown = number
+                .map(|number| number.to_string())
+                .or(match (list, &usual) {
+                    (Some(field), Some(usual)) => Some(in_brackets(field, usual)),
+                    _ => usual.clone(),
+                });
+            let line = match list {
+                Some(_) => self.reader.read_several("Answer", shown.as_deref()).await?,
+                None => self.reader.read("Answer", shown.as_deref()).await?,
+            };
             let text = match understood(&line)? {
                 Said::Back => return Ok(Turn::Back),
                 Said::Review => return Ok(Turn::Review),
@@ -43,6 +53,14 @@ impl Asker<'_> {
                 }
                 Said::Text(text) => text,
             };
+            if let Some(field) = list {
+                let there = usual.clone().unwrap_or_default();
+                match self.of_list(interview, question, field, &there, &text) {
+                    Listed::No => {}
+                    Listed::Told => continue,
+                    Listed::Taken => return Ok(Turn::Answered(question)),
+                }
+            }
             let answer = match (text.as_str(), usual) {
                 ("", Some(usual)) => usual,
                 ("none" | "None" | "-", _) if offers.is_empty() => String::new(),
@@ -101,10 +119,10 @@ impl Asker<'_> {
             );
             self.block(offer.picture.iter().copied());
         }
-        let how = if offers.is_empty() {
-            "Type the answer."
-        } else {
-            "Type the number of an answer."
+        let how = match (question.form.list(), offers.is_empty()) {
+            (Some(_), _) => super::list::HOW,
+            (None, true) => "Type the answer.",
+            (None, false) => "Type the number of an answer.",
         };
         self.say("  ", &format!(
             "{how} Enter alone takes what stands in brackets; none means no value. These words work \

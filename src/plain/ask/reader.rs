@@ -1,6 +1,7 @@
 //! Reading a line: with inquire where the terminal can do it, bare everywhere else.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Duration;
 
 use inquire::InquireError;
 
@@ -40,19 +41,69 @@ impl Reader {
 
     /// Asks, and waits for one line. An empty one stands for the usual answer.
     pub(crate) async fn read(self, prompt: &str, usual: Option<&str>) -> Result<String, Ended> {
-        let prompt = match usual {
-            Some(usual) if !usual.is_empty() => format!("{prompt} [{usual}]:"),
-            _ => format!("{prompt}:"),
-        };
-        let line = tokio::task::spawn_blocking(move || match self {
-            Self::Terminal => edited(&prompt),
-            Self::Lines => bare(&prompt),
-        });
-        match line.await {
-            Ok(line) => line,
-            Err(error) => Err(Ended::Failed(error.to_string())),
+        let prompt = with_usual(prompt, usual);
+        beside(move || self.line(&prompt)).await
+    }
+
+    /// Asks for entries, and waits for one line or more of them: a line that ends with a comma goes on in
+    /// the next one, and so does a pasted text, which a terminal hands over line by line.
+    pub(crate) async fn read_several(
+        self,
+        prompt: &str,
+        usual: Option<&str>,
+    ) -> Result<String, Ended> {
+        let prompt = with_usual(prompt, usual);
+        beside(move || {
+            let mut text = self.line(&prompt)?;
+            while goes_on(&text) || self.is_pasting() {
+                let line = self.line("more:")?;
+                // What separates entries in every list: some know commas, some semicolons.
+                text.push('\n');
+                text.push_str(&line);
+            }
+            Ok(text)
+        })
+        .await
+    }
+
+    fn line(self, prompt: &str) -> Result<String, Ended> {
+        match self {
+            Self::Terminal => edited(prompt),
+            Self::Lines => bare(prompt),
         }
     }
+
+    /// Whether more has been typed than anybody can type in that time.
+    fn is_pasting(self) -> bool {
+        const TYPED_BY_NOBODY: Duration = Duration::from_millis(30);
+        if self != Self::Terminal || crossterm::terminal::enable_raw_mode().is_err() {
+            return false;
+        }
+        let more = crossterm::event::poll(TYPED_BY_NOBODY).unwrap_or(false);
+        give_back_terminal();
+        more
+    }
+}
+
+fn with_usual(prompt: &str, usual: Option<&str>) -> String {
+    match usual {
+        Some(usual) if !usual.is_empty() => format!("{prompt} [{usual}]:"),
+        _ => format!("{prompt}:"),
+    }
+}
+
+async fn beside(
+    read: impl FnOnce() -> Result<String, Ended> + Send + 'static,
+) -> Result<String, Ended> {
+    match tokio::task::spawn_blocking(read).await {
+        Ok(line) => line,
+        Err(error) => Err(Ended::Failed(error.to_string())),
+    }
+}
+
+/// Whether entries go on in the next line.
+fn goes_on(text: &str) -> bool {
+    text.trim_end().ends_with([',', ';'])
 }
 
 fn edited(prompt: &str) -> Result<String, Ended> {

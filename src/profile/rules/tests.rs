@@ -11,7 +11,7 @@ use super::*;
 /// Field, rule, pattern, and whether the pattern says all that the rule says.
 const PATTERNS: &[(&str, Rule, &str, bool)] = &[
     ("name", name, pattern::NAME, true),
-    ("release", release, pattern::VERSION, true),
+    ("release", release, pattern::VERSION, false),
     ("data_standard", data_standard, pattern::VERSION, true),
     ("access.host", host, pattern::HOST, false),
     ("access.listen", listen, pattern::ADDRESS, false),
@@ -32,6 +32,10 @@ const PATTERNS: &[(&str, Rule, &str, bool)] = &[
     ("images.registry", registry, pattern::REGISTRY, false),
     ("images.replace.*", image, pattern::IMAGE, false),
     ("images.replace", service, pattern::SERVICE, true),
+    ("instances.tenants[]", tenant, pattern::TENANT, false),
+    ("instances.copies.*", instance, pattern::INSTANCE, true),
+    ("extensions[].name", extension, pattern::EXTENSION, false),
+    ("extensions[].folder", folder_name, pattern::FILE, false),
 ];
 
 #[test]
@@ -41,11 +45,17 @@ fn every_rule_has_its_field_and_every_text_its_rule() {
     shape.walk("", &mut fields);
     let texts: Vec<String> = fields
         .iter()
-        .filter_map(|(path, field)| match &field.shape {
-            Shape::Text => Some(path.clone()),
-            Shape::List { entry, .. } if **entry == Shape::Text => Some(format!("{path}[]")),
-            Shape::Table(inner) if **inner == Shape::Text => Some(format!("{path}.*")),
-            _ => None,
+        .flat_map(|(path, field)| match &field.shape {
+            Shape::Text => vec![path.clone()],
+            Shape::List { entry, .. } if **entry == Shape::Text => vec![format!("{path}[]")],
+            Shape::List { entry, .. } => {
+                let mut below = Vec::new();
+                entry.walk("", &mut below);
+                let texts = below.iter().filter(|(_, field)| field.shape == Shape::Text);
+                texts.map(|(name, _)| format!("{path}[].{name}")).collect()
+            }
+            Shape::Table(inner) if **inner == Shape::Text => vec![format!("{path}.*")],
+            _ => Vec::new(),
         })
         .collect();
     let mut ruled: Vec<&str> = RULES.iter().map(|(path, _)| *path).collect();
@@ -111,6 +121,16 @@ fn good_texts_pass_and_their_patterns_agree() {
             ],
         ),
         ("images.replace", &["api", "db-ods", "a"]),
+        (
+            "instances.tenants[]",
+            &["north", "n2", "a-b", "abcdefghijklmnopqrst"],
+        ),
+        (
+            "instances.copies.*",
+            &["2026", "255901", "north", "north-2027", "default"],
+        ),
+        ("extensions[].name", &["sample", "A-1", "x"]),
+        ("extensions[].folder", &["a b", "/srv/é", "../x"]),
     ];
     for (field, texts) in good {
         let (_, rule, pattern, _) = PATTERNS.iter().find(|row| row.0 == *field).unwrap();

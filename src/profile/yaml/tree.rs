@@ -107,7 +107,7 @@ pub(in crate::profile) fn tree(text: &str, problems: &mut Problems<'_>) -> Optio
                 &(0..0).into(),
                 Problem::new(codes::EMPTY, "The profile is empty.")
                     .expected("at least version, name and use_case")
-                    .help("Two profiles come with the program, as examples to copy: demo and district-shared."),
+                    .help("Profiles come with the program as examples to copy; docs/profile.md lists them. For one district: district-shared."),
             );
             None
         }

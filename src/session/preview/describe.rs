@@ -37,6 +37,7 @@ impl Preview {
             Some((found, plan)) => ("Will be created", created(stack, found, plan)),
             None => ("Made of", made_of(stack)),
         }];
+        facts.extend(serves(stack).map(|words| ("Serves", words)));
         facts.push(("Images", supplies(&self.images)));
         let needed = format!("about {}", words::bytes(memory_bytes(stack)));
         facts.push((
@@ -58,6 +59,28 @@ impl Preview {
         facts.extend(known.map(|(_, plan)| ("Interrupts", interrupted(plan))));
         facts
     }
+}
+
+/// The instances, where there are several: a few by name and the others by number.
+fn serves(stack: &Stack) -> Option<String> {
+    const NAMED: usize = 4;
+    let instances = &stack.databases.instances;
+    if instances.len() < 2 {
+        return None;
+    }
+    let names = |count: usize| -> String {
+        let names: Vec<&str> = instances
+            .iter()
+            .take(count)
+            .map(|instance| instance.name.as_str())
+            .collect();
+        names.join(", ")
+    };
+    Some(if instances.len() > NAMED + 1 {
+        format!("{} and {} more", names(NAMED), instances.len() - NAMED)
+    } else {
+        names(instances.len())
+    })
 }
 
 fn service(service: &crate::stack::Service) -> ServiceLine {

@@ -40,7 +40,7 @@ fn fact<'p>(preview: &'p Preview, label: &str) -> &'p str {
 
 #[tokio::test]
 async fn without_an_engine_everything_is_there_that_needs_none() {
-    let preview = of(&interview("district-shared"), MISSING).await;
+    let preview = of(&interview("district"), MISSING).await;
     assert!(!preview.picture.is_empty() && !preview.small_picture.is_empty());
     assert_eq!(preview.services.len(), 4);
     assert_eq!(preview.doors.len(), 1);
@@ -96,7 +96,7 @@ async fn a_rehearsal_finds_nothing_there() {
 
 #[tokio::test]
 async fn practice_images_are_made_here_and_not_got() {
-    let mut interview = interview("district-shared");
+    let mut interview = interview("district");
     interview.answer("images", "practice").unwrap();
     let preview = of(&interview, REHEARSAL).await;
     assert!(
@@ -126,7 +126,7 @@ async fn practice_images_are_made_here_and_not_got() {
 
 #[tokio::test]
 async fn an_engine_tells_of_its_memory_and_images() {
-    let interview = interview("district-shared");
+    let interview = interview("district");
     let loaded = answered(&interview).unwrap();
     let place = tempfile::tempdir().unwrap();
     let stack = look(&Home::at(place.path()), &loaded.profile, now())
@@ -144,7 +144,7 @@ async fn an_engine_tells_of_its_memory_and_images() {
 
 #[tokio::test]
 async fn what_stands_in_the_way_comes_first() {
-    let mut interview = interview("district-shared");
+    let mut interview = interview("district");
     interview.answer("reach", "network").unwrap();
     let preview = of(&interview, MISSING).await;
     let severities: Vec<Severity> = preview.notes.iter().map(|note| note.severity).collect();
@@ -164,7 +164,7 @@ async fn what_stands_in_the_way_comes_first() {
 
 #[tokio::test]
 async fn answers_that_make_no_profile_say_so() {
-    let mut interview = interview("district-shared");
+    let mut interview = interview("district");
     interview.answer("reach", "address").unwrap();
     let (preview, loaded) = Preview::of_answers(&interview);
     assert!(loaded.is_none());
@@ -176,7 +176,7 @@ async fn answers_that_make_no_profile_say_so() {
 #[test]
 fn a_containers_last_words_are_told_without_secrets_and_tricks() {
     let mut secrets = crate::deployment::Secrets::fresh().unwrap();
-    let loaded = answered(&interview("district-shared")).unwrap();
+    let loaded = answered(&interview("district")).unwrap();
     secrets
         .ensure(&crate::stack::secret_requests(&loaded.profile))
         .unwrap();

@@ -5,6 +5,7 @@ use crate::interview::{Form, Interview, Question};
 use crate::tui::keys::Context;
 
 use super::editor::Editor;
+use super::listing::Entries;
 
 /// What is on the screen of a question.
 #[derive(Debug, Default)]
@@ -12,6 +13,8 @@ pub(super) struct Asking {
     /// The choice that the cursor stands on.
     pub focus: usize,
     pub editor: Editor,
+    /// The entries, if the answer is a list; the editor holds what is to be added.
+    pub list: Option<Entries>,
     /// What is wrong with the answer that was to be taken.
     pub wrong: Option<Diagnostic>,
     /// Whether the longer explanation is shown.
@@ -28,9 +31,11 @@ impl Asking {
         let shown = interview.shown(question.id).unwrap_or_default();
         let offers = interview.offers(question);
         let focus = offers.iter().position(|offer| offer.id == shown);
+        let list = Entries::of(question, &shown);
         Self {
             focus: focus.unwrap_or(0),
-            editor: Editor::new(&shown),
+            editor: Editor::new(if list.is_some() { "" } else { &shown }),
+            list,
             // What was typed and not taken is told again why.
             wrong: interview
                 .typed(question.id)
@@ -42,7 +47,9 @@ impl Asking {
     }
 
     pub fn context(&self) -> Context {
-        if self.typed {
+        if self.list.is_some() {
+            Context::Listing
+        } else if self.typed {
             Context::Writing
         } else {
             Context::Choosing
@@ -52,6 +59,9 @@ impl Asking {
     /// What would be answered now.
     pub fn candidate(&self, interview: &Interview) -> Option<String> {
         let question = interview.current()?;
+        if let Some(answer) = self.list_answer() {
+            return Some(answer);
+        }
         if self.typed {
             return Some(self.editor.text().trim().to_owned());
         }
@@ -64,6 +74,12 @@ impl Asking {
         let Some(question) = interview.current() else {
             return;
         };
+        if let Some(answer) = self.list_answer() {
+            if self.list_is_touched() {
+                interview.keep_typed(question.id, &answer);
+            }
+            return;
+        }
         let text = self.editor.text();
         if self.typed && interview.shown(question.id).as_deref().unwrap_or_default() != text {
             interview.keep_typed(question.id, text);
@@ -74,6 +90,6 @@ impl Asking {
 fn is_typed(question: &Question) -> bool {
     matches!(
         question.form,
-        Form::Text { .. } | Form::List { .. } | Form::File { .. }
+        Form::Text { .. } | Form::List { .. } | Form::Folders { .. } | Form::File { .. }
     )
 }

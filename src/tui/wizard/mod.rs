@@ -6,6 +6,7 @@
 mod asking;
 mod draw;
 mod editor;
+mod listing;
 mod review;
 mod sheet;
 mod starting;

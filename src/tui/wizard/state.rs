@@ -56,6 +56,15 @@ pub enum Data {
         /// What was found.
         findings: Vec<Finding>,
     },
+    /// A file with entries was read, or why not.
+    ListRead {
+        /// The question.
+        question: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// What is in it.
+        read: Result<Vec<u8>, Box<Diagnostic>>,
+    },
     /// What the answers lead to. The number is that of the wish for it.
     Previewed(u32, Box<Preview>),
     /// Something about the start.
@@ -77,6 +86,8 @@ pub enum Around {
     Engine(bool),
     /// Names that other deployments have.
     Taken(Vec<String>),
+    /// Memory of the engine's machine in megabytes, if it says so.
+    Memory(Option<u64>),
     /// Whether the registry answers, if it could be asked.
     Registry(Option<bool>),
     /// Everything was looked at.
@@ -107,6 +118,13 @@ pub enum Effect {
         interview: Box<Interview>,
         /// Whether nothing really runs.
         rehearsal: bool,
+    },
+    /// Read a file with entries for a list.
+    ReadList {
+        /// The question.
+        question: &'static str,
+        /// The file.
+        file: PathBuf,
     },
     /// Start what the answers say.
     Start {
@@ -279,8 +297,8 @@ impl Wizard {
             return crate::engine::rehearsal::NOTICE;
         }
         let practice = &self.interview.context().practice;
-        let images = self.interview.profile().ok();
-        let registry = images.and_then(|reading| reading.profile.images.registry);
+        // What is still to be answered does not change where images come from.
+        let registry = self.interview.set_to("images.registry");
         match registry {
             Some(registry) if registry == *practice => "practice",
             _ => "for real",

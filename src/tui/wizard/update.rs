@@ -76,8 +76,12 @@ impl Wizard {
     pub(super) fn available(&self, action: Action) -> bool {
         match (self.context(), action) {
             // Elsewhere it stands beside the question all the time.
-            (Context::Writing, Action::Why) => draw::is_narrow(self.size),
+            (Context::Writing | Context::Listing, Action::Why) => draw::is_narrow(self.size),
             (Context::Writing, Action::EraseAll) => !self.asking.editor.text().is_empty(),
+            (Context::Listing, Action::EraseAll) => self
+                .asking
+                .list_answer()
+                .is_some_and(|answer| !answer.is_empty()),
             (Context::Review | Context::Typing, action) => self.review.available(action),
             (Context::Starting | Context::Ready | Context::Card, action) => self
                 .starting
@@ -97,7 +101,7 @@ impl Wizard {
         let Some(action) = keys::action(context, &key) else {
             return match key.code {
                 KeyCode::Char(char)
-                    if context == Context::Writing
+                    if matches!(context, Context::Writing | Context::Listing)
                         && !key
                             .modifiers
                             .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
@@ -285,7 +289,7 @@ impl Wizard {
     }
 
     /// Shows the place where the interview is.
-    fn arrive(&mut self) -> Vec<Effect> {
+    pub(super) fn arrive(&mut self) -> Vec<Effect> {
         match self.interview.place() {
             Place::Question(_) => {
                 self.screen = Screen::Asking;
@@ -344,6 +348,9 @@ impl Wizard {
         let Some(question) = self.interview.current() else {
             return Vec::new();
         };
+        if self.asking.list.is_some() {
+            return self.at_list(question, action);
+        }
         let last = self.interview.offers(question).len().saturating_sub(1);
         let asking = &mut self.asking;
         let typed = asking.context() == Context::Writing;
@@ -382,8 +389,11 @@ impl Wizard {
         self.look_up()
     }
 
-    fn typed(&mut self, text: &str) -> Vec<Effect> {
+    pub(super) fn typed(&mut self, text: &str) -> Vec<Effect> {
         self.asking.editor.insert(text);
+        if let Some(list) = &mut self.asking.list {
+            list.chosen = None;
+        }
         self.asking.wrong = None;
         self.notice = None;
         self.want(Urgency::Now);
@@ -393,6 +403,10 @@ impl Wizard {
     fn paste(&mut self, text: &str) -> Vec<Effect> {
         match self.context() {
             Context::Writing => return self.typed(text),
+            Context::Listing => {
+                self.want(Urgency::Now);
+                return self.paste_entries(text);
+            }
             Context::Typing => {
                 self.review.paste(text);
                 self.want(Urgency::Now);
@@ -402,7 +416,7 @@ impl Wizard {
         Vec::new()
     }
 
-    fn take_answer(&mut self) -> Vec<Effect> {
+    pub(super) fn take_answer(&mut self) -> Vec<Effect> {
         let (Some(question), Some(answer)) = (
             self.interview.current(),
             self.asking.candidate(&self.interview),
@@ -410,8 +424,9 @@ impl Wizard {
             return Vec::new();
         };
         if let Err(wrong) = self.interview.answer(question.id, &answer) {
-            self.interview
-                .keep_typed(question.id, self.asking.editor.text());
+            let typed = self.asking.list_answer();
+            let typed = typed.unwrap_or_else(|| self.asking.editor.text().to_owned());
+            self.interview.keep_typed(question.id, &typed);
             self.asking.wrong = Some(*wrong);
             return Vec::new();
         }
@@ -419,7 +434,7 @@ impl Wizard {
         self.arrive()
     }
 
-    fn back(&mut self) -> Vec<Effect> {
+    pub(super) fn back(&mut self) -> Vec<Effect> {
         self.asking.keep(&mut self.interview);
         if self.interview.back() {
             return self.arrive();
@@ -513,6 +528,14 @@ impl Wizard {
                 known.findings = Some(findings);
                 self.review.look_at(self.found());
                 self.want(Urgency::Soon);
+            }
+            Data::ListRead {
+                question,
+                file,
+                read,
+            } => {
+                self.list_read(question, &file, read);
+                self.want(Urgency::Now);
             }
             Data::Previewed(number, preview) => {
                 if number == self.previews {
@@ -622,6 +645,10 @@ impl Wizard {
                     return Vec::new();
                 };
                 self.want(Urgency::Now);
+                if let Some(list) = &mut self.asking.list {
+                    list.chosen = Some(offer);
+                    return Vec::new();
+                }
                 if self.asking.focus == offer {
                     return self.take_answer();
                 }

@@ -125,6 +125,12 @@ impl Welcome {
                     interview.learn(|world| world.taken_names = names);
                 }
             }
+            Around::Memory(memory) => {
+                self.world.engine_memory_mb = memory;
+                if !rehearsal {
+                    interview.learn(|world| world.engine_memory_mb = memory);
+                }
+            }
             Around::Registry(answers) => {
                 self.registry_asked = true;
                 self.world.registry_answers = answers;

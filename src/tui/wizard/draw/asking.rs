@@ -11,6 +11,7 @@ use crate::tui::text;
 use crate::tui::theme::{Glyph, Theme, Tone};
 use crate::tui::widgets::put;
 
+use super::super::listing::Entries;
 use super::super::sheet::{Row, Sheet};
 use super::super::state::Wizard;
 use super::{mark, wide};
@@ -50,7 +51,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme, body: R
         return;
     };
     let (left, right) = places(body);
-    let mut sheet = asked(wizard, theme, question, wide(left) - 1);
+    let mut sheet = asked(wizard, theme, question, left);
     let width = right.map_or(wide(left) - 1, |right| wide(right) - 1);
     let meaning = meaning(wizard, theme, question, width, right.is_some());
     match right {
@@ -73,7 +74,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, wizard: &Wizard, theme: Theme, body: R
 }
 
 /// The question, what can be answered, and what is wrong with the answer.
-fn asked(wizard: &Wizard, theme: Theme, question: &Question, width: usize) -> Sheet {
+fn asked(wizard: &Wizard, theme: Theme, question: &Question, place: Rect) -> Sheet {
+    let width = wide(place) - 1;
     let mut sheet = Sheet::default();
     let margin = (" ", Tone::Plain);
     sheet.say(width, margin, &theme.own(question.wording), Tone::Title);
@@ -87,13 +89,27 @@ fn asked(wizard: &Wizard, theme: Theme, question: &Question, width: usize) -> Sh
         sheet.say(width, (&lead, Tone::Note), &theme.own(&words), Tone::Plain);
         sheet.gap();
     }
-    if wizard.asking.context() == Context::Writing {
+    let mut below = below(wizard, theme, question, width);
+    if let Some(list) = &wizard.asking.list {
+        field(&mut sheet, wizard, theme, width);
+        // What does not fit between the field and what is below is scrolled.
+        let room = usize::from(place.height).saturating_sub(sheet.rows.len() + below.rows.len());
+        entries(&mut sheet, wizard, list, theme, (width, room));
+    } else if wizard.asking.context() == Context::Writing {
         field(&mut sheet, wizard, theme, width);
     } else {
         choices(&mut sheet, wizard, theme, question, width);
     }
+    sheet.rows.append(&mut below.rows);
+    sheet
+}
+
+/// What is wrong with the answer, and how to answer.
+fn below(wizard: &Wizard, theme: Theme, question: &Question, width: usize) -> Sheet {
+    let mut sheet = Sheet::default();
+    let margin = (" ", Tone::Plain);
     if let Some(wrong) = &wizard.asking.wrong {
-        sheet.gap();
+        sheet.rows.push(Row::default());
         let (glyph, tone) = mark(wrong);
         let lead = format!(" {} ", theme.glyph(glyph));
         sheet.say(
@@ -111,9 +127,62 @@ fn asked(wizard: &Wizard, theme: Theme, question: &Question, width: usize) -> Sh
             sheet.say(width, (&lead, Tone::Quiet), &theme.own(help), Tone::Plain);
         }
     }
-    sheet.gap();
+    sheet.rows.push(Row::default());
     sheet.say(width, margin, &theme.own(question.help), Tone::Quiet);
     sheet
+}
+
+/// The entries of a list around the chosen one, under a line that counts them.
+fn entries(
+    sheet: &mut Sheet,
+    wizard: &Wizard,
+    list: &Entries,
+    theme: Theme,
+    (width, room): (usize, usize),
+) {
+    let letters = wizard.asking.editor.text().trim();
+    let shown = list.shown(letters);
+    let words = match (list.entries.len(), shown.len()) {
+        (0, _) => "nothing in the list yet".to_owned(),
+        (all, some) if some < all => format!("{some} of {all} have these letters"),
+        (1, _) => "1 in the list".to_owned(),
+        (all, _) => format!("{all} in the list"),
+    };
+    sheet.say(width, ("   ", Tone::Plain), &words, Tone::Quiet);
+    let rows = room.saturating_sub(1).max(1);
+    let first = match list.chosen {
+        // The chosen one and what is around it; at the ends as much as there is.
+        Some(chosen) => chosen
+            .saturating_sub(rows / 2)
+            .min(shown.len().saturating_sub(rows)),
+        None => 0,
+    };
+    let window = shown.iter().enumerate().skip(first).take(rows);
+    for (number, place) in window {
+        let is_chosen = list.chosen == Some(number);
+        let (focus, tone) = if is_chosen {
+            (theme.glyph(Glyph::Focus), Tone::Focus)
+        } else {
+            (" ", Tone::Plain)
+        };
+        let entry = list.entries.get(*place).map_or("", String::as_str);
+        let lead = format!("   {focus} ");
+        let entry = text::fit(entry, width.saturating_sub(text::width(&lead)), "…");
+        sheet.rows.push(Row {
+            pieces: vec![
+                (lead, Tone::Focus),
+                (theme.foreign(entry.trim_end()).into_owned(), tone),
+            ],
+            choice: Some(number),
+            cursor: is_chosen.then_some(3),
+        });
+    }
+    if first + rows < shown.len()
+        && let Some(last) = sheet.rows.last_mut()
+    {
+        let more = format!("  and {} more", shown.len() - first - rows);
+        last.pieces.push((more, Tone::Quiet));
+    }
 }
 
 fn choices(sheet: &mut Sheet, wizard: &Wizard, theme: Theme, question: &Question, width: usize) {
@@ -146,7 +215,13 @@ fn choices(sheet: &mut Sheet, wizard: &Wizard, theme: Theme, question: &Question
 /// The text being typed, its end visible and the cursor in it.
 fn field(sheet: &mut Sheet, wizard: &Wizard, theme: Theme, width: usize) {
     let editor = &wizard.asking.editor;
-    let lead = format!(" {} ", theme.glyph(Glyph::Focus));
+    let chosen = wizard.asking.list.as_ref().and_then(|list| list.chosen);
+    let focus = if chosen.is_some() {
+        " "
+    } else {
+        theme.glyph(Glyph::Focus)
+    };
+    let lead = format!(" {focus} ");
     let room = width.saturating_sub(text::width(&lead) + 2);
     let mut before = editor.before();
     while text::width(before) > room {
@@ -163,7 +238,7 @@ fn field(sheet: &mut Sheet, wizard: &Wizard, theme: Theme, width: usize) {
             (text::fit(shown, room + 1, ""), Tone::Field),
         ],
         choice: None,
-        cursor: u16::try_from(column).ok(),
+        cursor: u16::try_from(column).ok().filter(|_| chosen.is_none()),
     });
 }
 
@@ -264,7 +339,7 @@ pub(in super::super) fn offer_at(wizard: &Wizard, column: u16, row: u16) -> Opti
         return None;
     }
     let row = row.checked_sub(left.y).filter(|row| *row < left.height)?;
-    asked(wizard, Theme::default(), question, wide(left) - 1).choice_at(
+    asked(wizard, Theme::default(), question, left).choice_at(
         left.height,
         Some(wizard.asking.focus),
         row,

@@ -51,6 +51,21 @@ fn busy(context: Context) -> Option<Lab> {
             lab.press(KeyCode::Left);
             lab
         }
+        Context::Listing => {
+            let mut lab = Lab::new(60, 18);
+            lab.districts();
+            lab.wizard.interview.review();
+            lab.wizard.interview.jump("districts");
+            let numbers: Vec<String> = (100..140).map(|number| number.to_string()).collect();
+            lab.paste(&numbers.join("\n"));
+            // Eleven of them have these letters.
+            lab.keys("10");
+            lab.press(KeyCode::Left);
+            for _ in 0..3 {
+                lab.press(KeyCode::Down);
+            }
+            lab
+        }
         Context::Help => {
             let mut lab = Lab::new(60, 18);
             lab.until("reach");
@@ -121,7 +136,7 @@ fn what_was_typed_is_kept_when_one_goes_back_and_leaves() {
 fn back_from_the_first_question_is_the_welcome_and_on_again() {
     let mut lab = Lab::new(80, 24);
     lab.until("use-case");
-    lab.press(KeyCode::Down);
+    lab.press(KeyCode::End);
     lab.press(KeyCode::Enter);
     lab.press(KeyCode::Esc);
     lab.press(KeyCode::Left);

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod keys;
+mod lists;
 mod screens;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -150,6 +151,19 @@ impl Lab {
             self.press(KeyCode::Enter);
         }
         unreachable!("{question} does not come");
+    }
+
+    /// To the question which districts there are.
+    pub fn districts(&mut self) {
+        self.until("use-case");
+        self.press(KeyCode::Home);
+        self.press(KeyCode::Down);
+        self.press(KeyCode::Enter);
+        self.until("districts");
+    }
+
+    pub fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.wizard.update(Input::Paste(text.to_owned()), now())
     }
 
     pub fn interview(&self) -> &Interview {

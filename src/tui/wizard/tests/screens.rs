@@ -12,7 +12,7 @@ use crate::diagnostic::Severity;
 use crate::tui::testing;
 use crate::tui::{Palette, Theme};
 
-fn text(lab: &Lab, theme: Theme) -> String {
+pub(super) fn text(lab: &Lab, theme: Theme) -> String {
     let (columns, rows) = lab.wizard.size;
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     terminal
@@ -22,11 +22,11 @@ fn text(lab: &Lab, theme: Theme) -> String {
     format!("{}cursor {},{}", terminal.backend(), cursor.x, cursor.y)
 }
 
-fn plain(lab: &Lab) -> String {
+pub(super) fn plain(lab: &Lab) -> String {
     text(lab, Theme::default())
 }
 
-const ASCII: Theme = Theme {
+pub(super) const ASCII: Theme = Theme {
     palette: Palette::Mono,
     ascii: true,
 };

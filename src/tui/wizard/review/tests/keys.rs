@@ -76,7 +76,10 @@ fn rows_and_buttons_are_walked_through_and_do_what_they_say() {
     let mut lab = Lab::new(80, 24);
     assert_eq!(lab.press(KeyCode::Enter), ReviewWish::Change("use-case"));
     lab.keys("j");
-    assert_eq!(lab.press(KeyCode::Enter), ReviewWish::Change("name"));
+    assert_eq!(
+        lab.press(KeyCode::Enter),
+        ReviewWish::Change("district-data")
+    );
     lab.keys("G");
     assert!(
         matches!(lab.press(KeyCode::Enter), ReviewWish::Copy(command) if command.contains("name=grand-bend"))
@@ -110,7 +113,7 @@ fn escape_goes_to_the_summary_and_then_back() {
 
 #[test]
 fn nothing_starts_while_something_is_open() {
-    let mut open = interview("district-shared");
+    let mut open = interview("district");
     open.answer("reach", "address").unwrap();
     for keys in ["s", "4s", "p", "c"] {
         let mut lab = Lab::of(open.clone(), 80, 24);
@@ -130,7 +133,7 @@ fn nothing_starts_while_something_is_open() {
 
 #[test]
 fn what_most_needs_a_look_is_chosen_first() {
-    let mut changed = interview("district-shared");
+    let mut changed = interview("district");
     changed.answer("host", "edfi.example").unwrap();
     changed.answer("reach", "network").unwrap();
     let again = changed
@@ -218,10 +221,10 @@ fn clicks_open_tabs_choose_answers_and_press_buttons() {
         lab.review.click(9, second, &lab.interview),
         ReviewWish::None
     );
-    assert_eq!(lab.review.focus, Focus::Answer("name"));
+    assert_eq!(lab.review.focus, Focus::Answer("district-data"));
     assert_eq!(
         lab.review.click(9, second, &lab.interview),
-        ReviewWish::Change("name")
+        ReviewWish::Change("district-data")
     );
     for (place, button) in draw::button_places(parts.buttons) {
         let wish = lab

@@ -90,7 +90,7 @@ impl Lab {
     }
 
     pub fn new(columns: u16, rows: u16) -> Self {
-        Self::of(interview("district-shared"), columns, rows)
+        Self::of(interview("district"), columns, rows)
     }
 
     pub fn press(&mut self, code: KeyCode) -> ReviewWish {

@@ -94,7 +94,7 @@ fn summary_at_the_least_size() {
 
 #[test]
 fn summary_with_something_open_and_something_in_the_way() {
-    let mut open = interview("district-shared");
+    let mut open = interview("district");
     open.answer("host", "edfi.example").unwrap();
     open.answer("reach", "address").unwrap();
     let mut lab = Lab::new(80, 24);
@@ -108,7 +108,7 @@ fn summary_with_something_open_and_something_in_the_way() {
 
 #[test]
 fn nothing_worked_out_yet() {
-    let mut lab = Lab::waiting(interview("district-shared"), 80, 24);
+    let mut lab = Lab::waiting(interview("district"), 80, 24);
     lab.review.expect(Preview::of_answers(&lab.interview).0);
     lab.press(KeyCode::End);
     lab.press(KeyCode::Up);
@@ -184,7 +184,7 @@ fn profile() {
 
 #[test]
 fn good_to_know() {
-    let mut known = interview("district-shared");
+    let mut known = interview("district");
     known.answer("images", "practice").unwrap();
     known.answer("reach", "network").unwrap();
     let mut lab = Lab::of(known, 80, 24);
