@@ -4,7 +4,7 @@
 //! together must fit into what a server takes, or requests are refused under load. PostgreSQL takes
 //! 100 by itself; a larger number costs it memory only as far as connections are really open.
 
-use crate::profile::Profile;
+use crate::profile::{Isolation, Profile};
 
 use super::parts::{api_services, has_instances, ods_servers};
 
@@ -18,6 +18,13 @@ const TOGETHER: u32 = 400;
 const OTHERS: u32 = 20;
 /// What PostgreSQL takes without being told.
 const POSTGRES_USUAL: u32 = 100;
+/// Numbers of pools for which room is made at once, where instances or tenants can be added: one more
+/// then changes neither a server's settings nor the API's, and nobody is interrupted. PostgreSQL pays
+/// for connections that it could take with little more than some kilobytes of shared memory for each.
+const ROOM: [u32; 6] = [20, 40, 80, 200, 1_000, 5_000];
+/// Queries of which each may take its whole working memory at the same time. More connections than
+/// that are there for pools that rest.
+const AT_WORK: u32 = 100;
 
 /// The largest pool for each connection string, and what each server must take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,15 +54,32 @@ pub(super) fn pools(profile: &Profile) -> Pools {
     } else {
         1
     };
-    let (ods, ods_all) = share(copies.saturating_mul(on_one_server));
+    let ods_pools = copies.saturating_mul(on_one_server);
+    let shared = profile.instances.isolation == Isolation::SharedServer;
+    let (ods, ods_all) = share(if has_instances(profile) && shared {
+        room(ods_pools)
+    } else {
+        ods_pools
+    });
     // Admin and Security of each tenant, and the maintenance database.
-    let (admin, admin_all) = share(copies.saturating_mul(tenants.saturating_mul(2) + 1));
+    let admin_pools = copies.saturating_mul(tenants.saturating_mul(2) + 1);
+    let (admin, admin_all) = share(if profile.use_case.has_tenants() {
+        room(admin_pools)
+    } else {
+        admin_pools
+    });
     Pools {
         ods,
         admin,
         ods_server: server(ods_all),
         admin_server: server(admin_all),
     }
+}
+
+/// The number of pools that room is made for when there are so many.
+fn room(pools: u32) -> u32 {
+    let enough = ROOM.into_iter().find(|room| *room >= pools);
+    enough.unwrap_or(pools)
 }
 
 /// The size of each of so many pools, and all of them together.
@@ -88,7 +112,7 @@ pub(super) fn server_command(connections: u32, memory: Option<u32>) -> Vec<Strin
             ),
             (
                 "work_mem",
-                megabytes((memory / 4 / connections.max(1)).clamp(4, 256)),
+                megabytes((memory / 4 / connections.clamp(1, AT_WORK)).clamp(4, 256)),
             ),
             ("wal_compression", "on".to_owned()),
             ("max_wal_size", megabytes((memory / 2).clamp(1024, 16384))),
@@ -126,6 +150,25 @@ mod tests {
         assert_eq!(server(2000), 2020);
         let command = server_command(2020, None);
         assert_eq!(command, ["postgres", "-c", "max_connections=2020"]);
+    }
+
+    #[test]
+    fn one_more_instance_changes_no_setting_of_what_runs() {
+        let with = |years: std::ops::Range<u16>| {
+            let mut profile = crate::profile::load("district-years", &[]).unwrap().profile;
+            profile.instances.years = years.collect();
+            pools(&profile)
+        };
+        let few = with(2020..2021);
+        assert_eq!((few.ods, few.ods_server), (20, 420));
+        for last in 2022..=2040 {
+            assert_eq!(with(2020..last), few, "{last}");
+        }
+        // Beyond that pools get smaller; what the server must take stays the same up to 200.
+        assert_eq!(with(2020..2041).ods_server, 420);
+        assert_eq!(room(200), 200);
+        assert_eq!(share(room(201)), (2, 2000));
+        assert_eq!(room(6000), 6000);
     }
 
     #[test]
