@@ -2,8 +2,13 @@
 //!
 //! Every face of the program (commands, wizard) opens a deployment through here.
 
+pub mod addition;
 mod address;
 mod beside;
+pub mod credentials;
+pub mod kept;
+mod list_file;
+pub mod lists;
 mod names;
 mod noting;
 mod open;
