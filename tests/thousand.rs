@@ -170,6 +170,7 @@ fn work(kind: &'static str, count: usize, each: bool) -> Vec<(&'static str, Dura
         dashboard: Some(profile.name.clone()),
         rehearsal: true,
         notice: None,
+        zone: jiff::tz::TimeZone::UTC,
     };
     let mut wizard = Wizard::new(opening, (80, 24), false);
     wizard.begin();

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::engine::rehearsal::FaultWish;
 use crate::plain::Output;
+use crate::session::lists::Kind;
 use crate::tui::Palette;
 
 /// From a bare machine to a working Ed-Fi platform, in a terminal.
@@ -27,6 +28,20 @@ To begin:       edfi-setup                       questions, then everything by i
                 edfi-setup rehearse              see how it goes, without running anything
 Exit codes:     0 done, 1 something failed, 2 wrong input, 3 blocked or declined,
                 4 another run is at work, 5 no usable engine, 130 stopped waiting";
+
+const ADD: &str = "\
+Examples:  edfi-setup add year 2027                 a new school year, empty
+           edfi-setup add year 2027 --from 2026     the same, as a copy of last year's data
+           edfi-setup add district 255903 255904    two districts
+           edfi-setup add district @districts.csv   the first column of a file
+           edfi-setup add tenant east               an organization with keys and rights of its own
+What was detached earlier comes back with its data.";
+
+const REMOVE: &str = "\
+Examples:  edfi-setup remove grand-bend             the whole deployment, with all its data
+           edfi-setup remove year 2025              one school year is served no more; its data stays
+           edfi-setup remove district 255903 --name collaborative
+With one word, a deployment is meant; with a kind and what to detach, its data stays.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -57,8 +72,22 @@ pub enum Command {
     List,
     /// Stop a deployment and remove its containers; all data stays
     Down(Down),
-    /// Remove a deployment with all its data, after naming it
+    /// Add a school year, district or tenant to a deployment that runs; nobody is interrupted
+    #[command(after_help = ADD)]
+    Add(Add),
+    /// Remove a deployment with all its data, after naming it; or detach a year, district or tenant
+    #[command(after_help = REMOVE)]
     Remove(Remove),
+    /// Show which databases a deployment keeps, and delete what is served no more
+    Data {
+        #[command(subcommand)]
+        command: Option<DataCommand>,
+        #[command(flatten)]
+        which: Named,
+    },
+    /// Make, list and remove keys for programs that use the API
+    #[command(subcommand)]
+    Credentials(Credentials),
     /// Show or repair passwords and keys
     #[command(subcommand)]
     Secrets(Secrets),
@@ -261,14 +290,115 @@ pub struct Down {
     pub yes: bool,
 }
 
+/// `add`
+#[derive(Debug, Args)]
+pub struct Add {
+    /// What to add
+    pub kind: Kind,
+    /// Which: one or several, or @FILE for the first column of a CSV
+    #[arg(required = true, value_name = "VALUE")]
+    pub values: Vec<String>,
+    /// Begin with a copy of this one's data instead of empty
+    #[arg(long, value_name = "VALUE")]
+    pub from: Option<String>,
+    #[command(flatten)]
+    pub which: Named,
+    /// Do not ask before starting
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
 /// `remove`
 #[derive(Debug, Args)]
 pub struct Remove {
-    #[command(flatten)]
-    pub which: Which,
+    /// Name of the deployment to remove; or year, district or tenant, and then which one to detach
+    #[arg(value_name = "NAME | KIND VALUE…")]
+    pub words: Vec<String>,
+    /// Name of the deployment
+    #[arg(long)]
+    pub name: Option<String>,
     /// The deployment's name once more, instead of typing it when asked
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
+    /// Do not ask before detaching
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// A deployment, where positional words mean something else.
+#[derive(Debug, Args)]
+pub struct Named {
+    /// Name of the deployment; not needed when there is only one
+    #[arg(long, global = true)]
+    pub name: Option<String>,
+}
+
+/// `data`
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// List the databases: whose each is, its size, when it was last written
+    List,
+    /// Delete a database that is served no more, with everything in it, after typing its name
+    Delete {
+        /// The database, as the list names it
+        database: String,
+        /// Do not ask; the database's name has to be said once more with --confirm
+        #[arg(long, short, requires = "confirm")]
+        yes: bool,
+        /// The database's name once more, instead of typing it when asked
+        #[arg(long, value_name = "DATABASE", requires = "yes")]
+        confirm: Option<String>,
+    },
+}
+
+/// `credentials`
+#[derive(Debug, Subcommand)]
+pub enum Credentials {
+    /// Make a key and secret for a program, and show them once
+    Add {
+        /// The program, as people call it: "Our SIS"
+        #[arg(long, value_name = "NAME")]
+        application: String,
+        /// The instance it may use: a year, a district, a tenant, or tenant and year as in north-2027
+        #[arg(long)]
+        instance: Option<String>,
+        /// What it may do
+        #[arg(long, default_value = crate::session::credentials::CLAIM_SET)]
+        claim_set: String,
+        /// Education organizations it works for, separated by commas
+        #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..=9_223_372_036_854_775_807))]
+        organizations: Vec<u64>,
+        /// Beginnings of the names of descriptors that it may write, separated by commas
+        #[arg(long, value_name = "URI,…", value_delimiter = ',')]
+        namespaces: Vec<String>,
+        #[command(flatten)]
+        which: Named,
+    },
+    /// List them, without keys and secrets
+    List {
+        #[command(flatten)]
+        which: Named,
+    },
+    /// Show key and secret once more, after asking
+    Show {
+        /// Its name, as the list has it
+        credential: String,
+        #[command(flatten)]
+        which: Named,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Remove one: its program is refused from then on
+    Remove {
+        /// Its name, as the list has it
+        credential: String,
+        #[command(flatten)]
+        which: Named,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
 }
 
 /// `secrets`

@@ -9,7 +9,7 @@ use crate::engine::{Engine, Observed};
 use crate::run::{Taken, take_away};
 use crate::session::{self, Kind, Trouble};
 
-use super::args::{Down, Remove};
+use super::args::Down;
 use super::{Desk, Verdict, ask_for, confirm, now};
 
 /// Stops and removes containers and network. Data stays.
@@ -51,9 +51,9 @@ pub(super) async fn down(desk: &Desk, down: Down) -> Verdict {
 }
 
 /// Removes everything, data too, after the operator has named it.
-pub(super) async fn remove(desk: &Desk, remove: Remove) -> Verdict {
+pub(super) async fn remove(desk: &Desk, name: Option<&str>, confirm: Option<String>) -> Verdict {
     let engine = desk.engine().await?;
-    let name = session::existing(&engine, &desk.home, remove.which.name()).await?;
+    let name = session::existing(&engine, &desk.home, name).await?;
     let folder = folder(desk, &name)?;
     let lock = lock(&folder, &format!("remove {name}"))?;
     let observed = engine.observe(&name).await?;
@@ -74,7 +74,7 @@ pub(super) async fn remove(desk: &Desk, remove: Remove) -> Verdict {
         "  folder     {}  (profile, passwords, certificate)",
         folder.path().display()
     ));
-    let typed = match remove.confirm {
+    let typed = match confirm {
         Some(typed) => typed,
         None => ask_for(
             &format!("Data cannot be brought back. Type {name} to remove it:"),
@@ -124,7 +124,7 @@ fn volumes(observed: &Observed) -> Vec<String> {
     observed.volumes.keys().cloned().collect()
 }
 
-fn folder(desk: &Desk, name: &str) -> Result<Folder, Trouble> {
+pub(super) fn folder(desk: &Desk, name: &str) -> Result<Folder, Trouble> {
     desk.home.folder(name).map_err(|error| {
         Trouble::new(
             Kind::Input,
@@ -133,6 +133,6 @@ fn folder(desk: &Desk, name: &str) -> Result<Folder, Trouble> {
     })
 }
 
-fn lock(folder: &Folder, command: &str) -> Result<Lock, Trouble> {
+pub(super) fn lock(folder: &Folder, command: &str) -> Result<Lock, Trouble> {
     Lock::take(folder, command, now()).map_err(|error| Trouble::new(Kind::Busy, error.diagnostic()))
 }

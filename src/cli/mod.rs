@@ -1,10 +1,13 @@
 //! The command line: reads arguments, calls the rooms below, turns their verdict into an exit code.
 
 mod args;
+mod credentials;
 mod dashboard;
+mod data;
 mod demo;
 mod down;
 mod export;
+mod instances;
 mod logs;
 mod look;
 mod practice;
@@ -159,7 +162,10 @@ async fn run(desk: &Desk, command: Command) -> Verdict {
         Command::Check(wanted) => look::check(desk, wanted).await,
         Command::List => look::list(desk).await,
         Command::Down(down) => down::down(desk, down).await,
-        Command::Remove(remove) => down::remove(desk, remove).await,
+        Command::Add(add) => instances::add(desk, add).await,
+        Command::Remove(remove) => instances::remove(desk, remove).await,
+        Command::Data { command, which } => data::data(desk, command, which).await,
+        Command::Credentials(command) => credentials::credentials(desk, command).await,
         Command::Secrets(secrets) => secrets::secrets(desk, secrets).await,
         Command::Export(exports) => export::exports(desk, exports),
         Command::Profile(profiles) => profile::profiles(desk, profiles),

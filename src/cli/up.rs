@@ -64,6 +64,26 @@ pub(super) enum Ask {
     No,
 }
 
+/// What a command wants to have carried out.
+pub(super) struct Errand<'a> {
+    /// What other runs are told while this one holds the lock.
+    pub verb: &'a str,
+    /// What is asked before anything starts.
+    pub question: &'a str,
+    /// Whether it is asked.
+    pub ask: Ask,
+    /// A last look, with what was found, before anything is told or changed.
+    pub look: &'a (dyn Fn(&Prepared) -> Result<(), Trouble> + Sync),
+}
+
+/// How an errand ended.
+pub(super) enum Carried {
+    /// All of it is done and verified.
+    Done(Box<Prepared>),
+    /// It is not, and why was said.
+    Ended(u8),
+}
+
 /// Everything from a checked profile on.
 pub(super) async fn bring_up(
     desk: &Desk,
@@ -72,40 +92,60 @@ pub(super) async fn bring_up(
     verb: &str,
     ask: Ask,
 ) -> Verdict {
+    let question = if desk.printer.rehearses() {
+        "Start the rehearsal?"
+    } else {
+        "Start?"
+    };
+    let errand = Errand {
+        verb,
+        question,
+        ask,
+        look: &|_| Ok(()),
+    };
+    match carry_out(desk, engine, loaded, &errand).await? {
+        Carried::Done(prepared) => {
+            ready(&desk.printer, &prepared);
+            Ok(0)
+        }
+        Carried::Ended(code) => Ok(code),
+    }
+}
+
+/// Plans, shows the plan, asks, and does it.
+pub(super) async fn carry_out(
+    desk: &Desk,
+    engine: &DockerEngine,
+    loaded: &Loaded,
+    errand: &Errand<'_>,
+) -> Result<Carried, Trouble> {
     let printer = &desk.printer;
     printer.findings(&loaded.warnings, &loaded.source.text);
-    let begun = session::begin(&desk.home, loaded, verb, now())?;
+    let begun = session::begin(&desk.home, loaded, errand.verb, now())?;
     printer.guard(begun.redactor());
     printer.findings(begun.warnings(), "");
     if let Some(words) = &begun.stopped {
         printer.say(format!("Going on where the last run stopped: {words}"));
     }
     let prepared = begun.prepare(engine).await?;
+    (errand.look)(&prepared)?;
     tell_plan(printer, &prepared)?;
     if prepared.plan.is_empty() {
-        return nothing_to_do(desk, engine, &prepared).await;
+        return nothing_to_do(desk, engine, prepared).await;
     }
-    let question = if printer.rehearses() {
-        "Start the rehearsal?"
-    } else {
-        "Start?"
-    };
-    if ask == Ask::Yes && !confirm(question, "--yes")? {
+    if errand.ask == Ask::Yes && !confirm(errand.question, "--yes")? {
         printer.complain("Nothing was changed.");
-        return Ok(Kind::Blocked.exit_code());
+        return Ok(Carried::Ended(Kind::Blocked.exit_code()));
     }
     let progress = Progress::new(printer, &prepared.plan);
     let emit = |event: Event| progress.tell(&event);
     let ended = prepared.run(engine, &emit, stop_signal()).await?;
     printer.findings(&ended.notes, "");
-    match ended.outcome {
-        Outcome::Done => {
-            ready(printer, &prepared);
-            Ok(0)
-        }
-        Outcome::Failed => Ok(Kind::Failed.exit_code()),
-        Outcome::Stopped => Ok(STOPPED),
-    }
+    Ok(match ended.outcome {
+        Outcome::Done => Carried::Done(Box::new(prepared)),
+        Outcome::Failed => Carried::Ended(Kind::Failed.exit_code()),
+        Outcome::Stopped => Carried::Ended(STOPPED),
+    })
 }
 
 /// The plan, what should be known with it, and what forbids it.
@@ -147,17 +187,21 @@ async fn stop_signal() {
 }
 
 /// With nothing to do, what counts is whether the platform answers.
-async fn nothing_to_do(desk: &Desk, engine: &DockerEngine, prepared: &Prepared) -> Verdict {
+async fn nothing_to_do(
+    desk: &Desk,
+    engine: &DockerEngine,
+    prepared: Prepared,
+) -> Result<Carried, Trouble> {
     let printer = &desk.printer;
     let progress = Progress::new(printer, &prepared.plan);
     let emit = |event: Event| progress.tell(&event);
     let ended = prepared.run(engine, &emit, stop_signal()).await?;
     match (ended.outcome, ended.failure) {
         (Outcome::Done, _) => {
-            ready(printer, prepared);
-            return Ok(0);
+            drop(progress);
+            return Ok(Carried::Done(Box::new(prepared)));
         }
-        (Outcome::Stopped, _) => return Ok(STOPPED),
+        (Outcome::Stopped, _) => return Ok(Carried::Ended(STOPPED)),
         (Outcome::Failed, Some(failure)) if ended.verification.is_none() => {
             let finding = Diagnostic::new(failure.code, Severity::Block, failure.what);
             return Err(Trouble::new(Kind::Failed, finding.help(failure.next_step)));
@@ -171,7 +215,7 @@ async fn nothing_to_do(desk: &Desk, engine: &DockerEngine, prepared: &Prepared) 
             }
         }
     }
-    Ok(Kind::Failed.exit_code())
+    Ok(Carried::Ended(Kind::Failed.exit_code()))
 }
 
 /// What people want to know when it is ready.

@@ -38,4 +38,4 @@ pub use record::{Record, RecordError, read_profile, save_profile};
 pub use redact::{Redacting, Redactor};
 pub use removal::remove_folder;
 pub use secret::{Secret, SecretKind, SecretRequest, generate};
-pub use secrets::{Backup, KeyPair, Secrets, SecretsError};
+pub use secrets::{Backup, CREDENTIAL, KeyPair, Secrets, SecretsError};

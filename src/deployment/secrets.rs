@@ -24,6 +24,8 @@ mod parse;
 pub use error::{Backup, SecretsError};
 use parse::{Unreadable, parse};
 
+/// Begins the names of keys and secrets that were made for programs by the operator's wish.
+pub const CREDENTIAL: &str = "credential-";
 /// Version of the file's format.
 const VERSION: u64 = 1;
 /// First entry of the file, for whoever opens it.
@@ -148,6 +150,26 @@ impl Secrets {
     /// Writes the file and its backup. Refuses to lose or change a value that the file holds, and
     /// to touch a file that is damaged.
     pub fn save(&self, lock: &Lock) -> Result<(), SecretsError> {
+        self.save_without(lock, &[])
+    }
+
+    /// Forgets keys and secrets that were made for programs and are in use no more, in the file and its
+    /// backup. Only names that begin with [`CREDENTIAL`]: nothing is encrypted or made with these, so
+    /// that nothing is lost with them. The others are refused.
+    pub fn discard(&mut self, lock: &Lock, names: &[String]) -> Result<(), SecretsError> {
+        if let Some(name) = names.iter().find(|name| !name.starts_with(CREDENTIAL)) {
+            return Err(SecretsError::WouldChange {
+                path: lock.folder().secrets(),
+                what: name.clone(),
+            });
+        }
+        for name in names {
+            self.values.remove(name);
+        }
+        self.save_without(lock, names)
+    }
+
+    fn save_without(&self, lock: &Lock, discarded: &[String]) -> Result<(), SecretsError> {
         let path = lock.folder().secrets();
         let text = self.to_text();
         match parse(&text) {
@@ -165,7 +187,7 @@ impl Secrets {
             Err(Unreadable::Damaged(problems)) => return Err(SecretsError::Unfit { problems }),
         }
         if let Some(before) = Self::load(lock.folder())?
-            && let Some(what) = before.lost_in(self)
+            && let Some(what) = before.lost_in(self, discarded)
         {
             return Err(SecretsError::WouldChange { path, what });
         }
@@ -178,8 +200,9 @@ impl Secrets {
         Ok(())
     }
 
-    /// The first thing that would be lost or changed if `after` took this set's place.
-    fn lost_in(&self, after: &Self) -> Option<String> {
+    /// The first thing that would be lost or changed if `after` took this set's place, but for what is
+    /// discarded on purpose.
+    fn lost_in(&self, after: &Self, discarded: &[String]) -> Option<String> {
         if self.id != after.id {
             return Some("the id".to_owned());
         }
@@ -188,7 +211,9 @@ impl Secrets {
         }
         self.values
             .iter()
-            .find(|(name, value)| after.values.get(*name) != Some(value))
+            .find(|(name, value)| {
+                after.values.get(*name) != Some(value) && !discarded.contains(name)
+            })
             .map(|(name, _)| name.clone())
     }
 

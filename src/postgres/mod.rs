@@ -4,18 +4,27 @@
 //! matter. Names are mixed case and always quoted; values are quoted by rule, never by hand. Every
 //! script may run again at any time: what is there already is left alone.
 
+mod credentials;
 mod databases;
 mod extend;
+mod kept;
 mod observe;
 mod quote;
 mod rows;
+mod secret_hash;
 mod tenants;
 
+pub use credentials::{
+    Credential, CredentialError, CredentialRow, add_credential, list_credentials, read_credentials,
+    remove_credential,
+};
 pub use databases::ensure_databases;
 pub use extend::extend_database;
+pub use kept::{Kept, KeptError, drop_database, list_databases, read_databases};
 pub use observe::{ServerState, observe_server, read_server_state};
 pub use quote::{identifier, literal};
 pub use rows::{VerifyClient, VerifyMark, client_fingerprint, instance_fingerprint};
+pub use secret_hash::packed_hash;
 pub use tenants::{
     make_verify_clients, other_instances, remove_verify_clients, require_claim_sets,
     unknown_claim_sets, write_rows,

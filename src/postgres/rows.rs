@@ -13,6 +13,7 @@ use crate::fingerprint;
 use crate::stack::{Client, Instance};
 
 use super::quote::{identifier, literal};
+use super::secret_hash::packed_hash;
 
 /// Prefix of everything we write, so that people and we recognise it.
 pub(super) const OURS: &str = "edfi-setup: ";
@@ -189,7 +190,7 @@ fn verify_name(mark: &VerifyMark) -> String {
     format!("verify {} {}", mark.begun, mark.word)
 }
 
-fn begin(admin: &str) -> String {
+pub(super) fn begin(admin: &str) -> String {
     // The lock keeps two runs from writing the same row twice; Ed-Fi's tables have few unique keys.
     // A failing statement must not put the values it holds into the server's log.
     format!(
@@ -202,13 +203,16 @@ SET LOCAL log_error_verbosity = terse;
 CREATE SCHEMA IF NOT EXISTS edfi_setup;
 CREATE TABLE IF NOT EXISTS edfi_setup.instance (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS edfi_setup.client (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
-LOCK TABLE edfi_setup.instance, edfi_setup.client IN EXCLUSIVE MODE;
+CREATE TABLE IF NOT EXISTS edfi_setup.credential (name text PRIMARY KEY, instance text NOT NULL, rests boolean NOT NULL DEFAULT false,
+    apiclientid integer NOT NULL, applicationid integer NOT NULL, vendorid integer NOT NULL, written timestamptz NOT NULL DEFAULT now());
+LOCK TABLE edfi_setup.instance, edfi_setup.client, edfi_setup.credential IN EXCLUSIVE MODE;
 ",
         admin = identifier(admin),
     )
 }
 
-/// Takes our instances of these names away, and our clients that then may use none.
+/// Takes our instances of these names away, and our clients that then may use none. Credentials that the
+/// operator made for them stay and rest: they come back with their instance.
 fn detach(script: &mut String, dialect: Dialect, names: &[&str]) {
     let names = array(names.iter().map(|name| literal(name)), "text");
     let ours = literal(OURS);
@@ -216,6 +220,10 @@ fn detach(script: &mut String, dialect: Dialect, names: &[&str]) {
         script,
         "CREATE TEMPORARY TABLE detached ON COMMIT DROP AS SELECT odsinstanceid FROM dbo.odsinstances
     WHERE name IN (SELECT name FROM edfi_setup.instance WHERE name = ANY ({names}));
+CREATE TEMPORARY TABLE resting ON COMMIT DROP AS SELECT apiclientid FROM edfi_setup.credential WHERE instance = ANY ({names}) AND NOT rests;
+UPDATE dbo.apiclients SET isapproved = false WHERE apiclientid IN (SELECT apiclientid FROM resting);
+DELETE FROM dbo.clientaccesstokens WHERE apiclient_apiclientid IN (SELECT apiclientid FROM resting);
+UPDATE edfi_setup.credential SET rests = true WHERE apiclientid IN (SELECT apiclientid FROM resting);
 "
     );
     // Release 6 links applications to instances, which decides nothing, and clients to none; so our clients go by name.
@@ -285,7 +293,21 @@ UPDATE dbo.odsinstances SET connectionstring = {connection}
         "INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ({name}, {mark})
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = {name} AND rests);
 "
+    );
+    if dialect == Dialect::V7 {
+        let _ = write!(
+            script,
+            "INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT apiclientid, odsinstanceid FROM edfi_setup.credential JOIN dbo.apiclients USING (apiclientid), dbo.odsinstances
+    WHERE instance = {name} AND rests AND odsinstances.name = {name} AND instancetype = {kind};
+"
+        );
+    }
+    let _ = writeln!(
+        script,
+        "UPDATE edfi_setup.credential SET rests = false WHERE instance = {name} AND rests;"
     );
     if dialect == Dialect::V6 {
         return;
@@ -308,13 +330,23 @@ INSERT INTO dbo.odsinstancecontexts (odsinstance_odsinstanceid, contextkey, cont
     );
 }
 
+/// A secret as it is stored, and whether that is a hash. The fingerprint is of the secret itself: the
+/// API may store another hash of it at the first use, and that is no change of ours. The settings
+/// inside 6.2's image say `PlainTextSecrets`.
+pub(super) fn stored_secret(dialect: Dialect, key: &Secret, secret: &Secret) -> (String, bool) {
+    match dialect {
+        Dialect::V7 => (literal(&packed_hash(key, secret)), true),
+        Dialect::V6 => (literal(secret.expose()), false),
+    }
+}
+
 fn write_client(script: &mut String, dialect: Dialect, client: &Client, mark: &str) {
     let mark = literal(mark);
     let own_name = literal(&client.name);
     let name = literal(&format!("{OURS}{}", client.name));
     let claim_set = literal(&client.claim_set);
     let key = literal(client.key.expose());
-    let secret = literal(client.secret.expose());
+    let (secret, hashed) = stored_secret(dialect, &client.key, &client.secret);
     let instance = literal(&client.instance);
     let prefixes = array(
         client.namespaces.iter().map(|prefix| literal(prefix)),
@@ -353,10 +385,10 @@ INSERT INTO dbo.applications (applicationname, vendor_vendorid, claimsetname, op
 SELECT min(applicationid) AS application FROM dbo.applications WHERE applicationname = {name} AND vendor_vendorid = :vendor \\gset
 UPDATE dbo.applications SET claimsetname = {claim_set} WHERE applicationid = :application;
 INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxtype, application_applicationid, secretishashed)
-    SELECT {key}, {secret}, {name}, true, false, 0, :application, false
+    SELECT {key}, {secret}, {name}, true, false, 0, :application, {hashed}
     WHERE NOT EXISTS (SELECT FROM dbo.apiclients WHERE application_applicationid = :application);
 SELECT min(apiclientid) AS client FROM dbo.apiclients WHERE application_applicationid = :application \\gset
-UPDATE dbo.apiclients SET key = {key}, secret = {secret}, secretishashed = false, isapproved = true WHERE apiclientid = :client;
+UPDATE dbo.apiclients SET key = {key}, secret = {secret}, secretishashed = {hashed}, isapproved = true WHERE apiclientid = :client;
 {link}DELETE FROM dbo.apiclientapplicationeducationorganizations WHERE apiclient_apiclientid = :client
     AND applicationedorg_applicationedorgid NOT IN (SELECT applicationeducationorganizationid FROM dbo.applicationeducationorganizations
         WHERE application_applicationid = :application AND educationorganizationid = ANY ({organizations}));
@@ -406,6 +438,6 @@ DROP TABLE gone, gone_application, gone_client;
     );
 }
 
-fn array(items: impl Iterator<Item = String>, kind: &str) -> String {
+pub(super) fn array(items: impl Iterator<Item = String>, kind: &str) -> String {
     format!("ARRAY[{}]::{kind}[]", items.collect::<Vec<_>>().join(", "))
 }

@@ -3,6 +3,7 @@
 //! `run` only emits events; whoever looks at them decides how they appear. It knows no terminal.
 
 mod adopt;
+mod ask;
 mod databases;
 mod event;
 mod execute;
@@ -17,6 +18,7 @@ mod verification;
 mod watch;
 
 pub use adopt::adopt;
+pub use ask::{add_credential, credentials, drop_database, kept, remove_credential};
 pub use event::{Event, Outcome};
 pub use execute::{Run, execute};
 pub use failure::Failure;

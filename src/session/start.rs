@@ -16,7 +16,7 @@ use crate::checks;
 use crate::deployment::{self, Home, Journal, LastRun, Record, Redactor};
 use crate::diagnostic::Diagnostic;
 use crate::engine::Engine;
-use crate::plan::{Action, Observation, Plan, plan as make_plan};
+use crate::plan::{Action, DatabaseState, Observation, Plan, plan as make_plan};
 use crate::profile::{self, Loaded, Profile};
 use crate::run::{Event, Failure, Outcome, Run, execute, observe, verify_deployment};
 use crate::stack::Stack;
@@ -172,6 +172,11 @@ impl Prepared {
     /// What should be.
     pub fn stack(&self) -> &Stack {
         &self.begun.opened.stack
+    }
+
+    /// What was found in the databases; nothing while their servers do not run.
+    pub fn databases(&self) -> Option<&DatabaseState> {
+        self.found.databases.as_ref()
     }
 
     /// The services and what each is, each after those it needs.

@@ -40,6 +40,7 @@ pub(super) struct ClientRow {
     pub name: String,
     pub fingerprint: String,
     pub key: Secret,
+    /// As it is stored: hashed.
     pub secret: Secret,
 }
 
@@ -267,7 +268,7 @@ mod tests {
                     name: client.name.clone(),
                     fingerprint: postgres::client_fingerprint(client),
                     key: client.key.clone(),
-                    secret: client.secret.clone(),
+                    secret: Secret::new(postgres::packed_hash(&client.key, &client.secret)),
                 })
                 .collect(),
             forget_before: None,
@@ -283,7 +284,7 @@ mod tests {
             name: "verify 1700000000 abc 0".to_owned(),
             fingerprint: "verify".to_owned(),
             key: client.key.clone(),
-            secret: client.secret.clone(),
+            secret: Secret::new(postgres::packed_hash(&client.key, &client.secret)),
         };
         let wish = Wish::Write {
             databases: admin(),

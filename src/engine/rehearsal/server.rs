@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::script::{self, Wish};
 use crate::deployment::Secret;
+use crate::postgres::packed_hash;
 
 /// Claim sets that `EdFi_Security` brings (release 7.3).
 const CLAIM_SETS: [&str; 12] = [
@@ -124,9 +125,15 @@ impl Server {
 
     /// What a key's owner sees, if key and secret are right.
     pub fn who(&self, key: &str, secret: &str) -> Option<Data> {
+        // Sandbox Admin's are known as they are, ours by their hash.
+        let given = Secret::new(secret);
         self.clients
             .values()
-            .find(|client| client.key.expose() == key && client.secret.expose() == secret)
+            .find(|client| {
+                client.key.expose() == key
+                    && (client.secret == given
+                        || client.secret.expose() == packed_hash(&client.key, &given))
+            })
             .map(|client| client.sees)
     }
 

@@ -32,6 +32,10 @@ mod swagger;
 mod wait;
 mod web;
 
+/// Whether a stored hash, packed as the ODS/API does it, is one of that secret.
+#[cfg(test)]
+pub use secret_hash::verify as opens;
+
 use std::process::ExitCode;
 
 use crash::Crash;
