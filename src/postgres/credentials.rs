@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::Dialect;
 use crate::deployment::Secret;
 
 use super::quote::{identifier, literal};
@@ -64,7 +65,18 @@ pub struct CredentialError {
 
 /// A script that makes a credential, whole or not at all. It prints `added`, or `exists` when there is
 /// one of that name, or `no instance`; then nothing was changed.
-pub fn add_credential(admin: &str, credential: &Credential, hashed: bool) -> String {
+pub fn add_credential(dialect: Dialect, admin: &str, credential: &Credential) -> String {
+    let instance = literal(&credential.instance);
+    let (secret, hashed) = stored_secret(dialect, &credential.key, &credential.secret);
+    let link = match dialect {
+        Dialect::V7 => format!(
+            "INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT :client, odsinstanceid FROM dbo.odsinstances WHERE name = {instance};
+"
+        ),
+        // Release 6 links no client to an instance.
+        Dialect::V6 => String::new(),
+    };
     let name = literal(&credential.name);
     let application = literal(&credential.application);
     let client: String = credential.application.chars().take(CLIENT_NAME).collect();
@@ -86,24 +98,20 @@ INSERT INTO dbo.applications (applicationname, vendor_vendorid, claimsetname, op
     VALUES ({application}, :vendor, {claim_set}, 'uri://ed-fi.org') RETURNING applicationid AS application \\gset
 INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxtype, application_applicationid, secretishashed)
     VALUES ({key}, {secret}, {client}, true, false, 0, :application, {hashed}) RETURNING apiclientid AS client \\gset
-INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
-    SELECT :client, odsinstanceid FROM dbo.odsinstances WHERE name = {instance};
-INSERT INTO dbo.applicationeducationorganizations (educationorganizationid, application_applicationid)
+{link}INSERT INTO dbo.applicationeducationorganizations (educationorganizationid, application_applicationid)
     SELECT organization, :application FROM unnest({organizations}) AS organization;
 INSERT INTO dbo.apiclientapplicationeducationorganizations (apiclient_apiclientid, applicationedorg_applicationedorgid)
     SELECT :client, applicationeducationorganizationid FROM dbo.applicationeducationorganizations WHERE application_applicationid = :application;
 INSERT INTO edfi_setup.credential (name, instance, apiclientid, applicationid, vendorid) VALUES ({name}, {instance}, :client, :application, :vendor)
-    ON CONFLICT (name) DO UPDATE SET instance = excluded.instance, apiclientid = excluded.apiclientid,
+    ON CONFLICT (name) DO UPDATE SET instance = excluded.instance, rests = false, apiclientid = excluded.apiclientid,
     applicationid = excluded.applicationid, vendorid = excluded.vendorid, written = now();
 COMMIT;
 \\echo added
 \\endif
 ",
         begin = begin(admin),
-        instance = literal(&credential.instance),
         claim_set = literal(&credential.claim_set),
         key = literal(credential.key.expose()),
-        secret = stored_secret(&credential.key, &credential.secret, hashed),
         client = literal(&client),
         namespaces = array(namespaces, "text"),
         organizations = array(organizations, "bigint"),
@@ -122,7 +130,7 @@ SELECT json_build_object('name', own.name, 'instance', own.instance, 'applicatio
         FROM dbo.applicationeducationorganizations WHERE application_applicationid = own.applicationid),
     'namespaces', (SELECT coalesce(json_agg(namespaceprefix ORDER BY namespaceprefix), '[]')
         FROM dbo.vendornamespaceprefixes WHERE vendor_vendorid = own.vendorid),
-    'active', isapproved AND EXISTS (SELECT FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = own.apiclientid))
+    'active', isapproved)
     FROM edfi_setup.credential own JOIN dbo.apiclients USING (apiclientid) JOIN dbo.applications USING (applicationid) ORDER BY own.name;
 \\endif
 ",
@@ -145,12 +153,17 @@ pub fn read_credentials(output: &str) -> Result<Vec<CredentialRow>, CredentialEr
 
 /// A script that removes a credential with its tokens, whole or not at all, and the application and
 /// vendor that were made for it unless somebody else uses them by now.
-pub fn remove_credential(admin: &str, name: &str) -> String {
+pub fn remove_credential(dialect: Dialect, admin: &str, name: &str) -> String {
+    let links = match dialect {
+        Dialect::V7 => {
+            "DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone);\n"
+        }
+        Dialect::V6 => "",
+    };
     format!(
         "{begin}CREATE TEMPORARY TABLE gone ON COMMIT DROP AS SELECT * FROM edfi_setup.credential WHERE name = {name};
 DELETE FROM dbo.clientaccesstokens WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone);
-DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone);
-DELETE FROM dbo.apiclientapplicationeducationorganizations WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone);
+{links}DELETE FROM dbo.apiclientapplicationeducationorganizations WHERE apiclient_apiclientid IN (SELECT apiclientid FROM gone);
 DELETE FROM dbo.apiclients WHERE apiclientid IN (SELECT apiclientid FROM gone);
 DELETE FROM dbo.applicationeducationorganizations WHERE application_applicationid IN (SELECT applicationid FROM gone)
     AND application_applicationid NOT IN (SELECT application_applicationid FROM dbo.apiclients WHERE application_applicationid IS NOT NULL);
@@ -184,10 +197,11 @@ mod tests {
             organizations: vec![255_901],
             namespaces: vec!["uri://ed-fi.org".to_owned()],
         };
-        let script = add_credential("EdFi_Admin", &credential, true);
+        let script = add_credential(Dialect::V7, "EdFi_Admin", &credential);
         assert!(!script.contains("the-secret"), "{script}");
         assert!(script.contains("'O''Brien''s SIS'"), "{script}");
-        assert!(add_credential("EdFi_Admin", &credential, false).contains("'the-secret'"));
+        let plain = add_credential(Dialect::V6, "EdFi_Admin", &credential);
+        assert!(plain.contains("'the-secret'") && !plain.contains("apiclientodsinstances"));
         for script in [&script, &list_credentials("EdFi_Admin")] {
             assert_eq!(
                 script.matches("\\if ").count(),

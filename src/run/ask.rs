@@ -67,8 +67,8 @@ pub async fn add_credential<E: Engine>(
 ) -> Result<(), Failure> {
     let server = &stack.databases.admin_service;
     check_claim_set(engine, stack, tenant, credential).await?;
-    let hashed = stack.databases.hashed_secrets;
-    let script = postgres::add_credential(&tenant.admin, credential, hashed);
+    let dialect = stack.databases.dialect;
+    let script = postgres::add_credential(dialect, &tenant.admin, credential);
     let answer = psql(engine, stack, server, script).await?;
     let refused = |code, what: String, meaning: &str, next_step: String| Failure {
         code,
@@ -111,7 +111,7 @@ pub async fn remove_credential<E: Engine>(
         .databases
         .tenants
         .iter()
-        .map(|tenant| postgres::remove_credential(&tenant.admin, name))
+        .map(|tenant| postgres::remove_credential(stack.databases.dialect, &tenant.admin, name))
         .collect();
     let server = &stack.databases.admin_service;
     psql(engine, stack, server, script).await.map(drop)

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{DatabaseEntry, Dialect};
+use crate::catalog::DatabaseEntry;
 use crate::profile::{ChosenBy, Isolation, Profile, UseCase};
 
 use super::build::Builder;
