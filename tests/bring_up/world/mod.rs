@@ -19,7 +19,7 @@ use edfi_setup::engine::{Health, Observed, ObservedContainer};
 use serde_json::Value;
 
 pub use engine::Lab;
-pub use https::Answer;
+pub use https::{Answer, ask, basic};
 pub use images::PREFIX;
 pub use program::{Ran, Running, step_ids};
 pub use terminal::Terminal;
