@@ -173,7 +173,7 @@ fn say_instances(desk: &Desk, instances: &[InstanceRow]) {
         return;
     }
     let mut table = Table::new(&["instance", "database", "registered"]);
-    let mut addresses: Vec<&str> = Vec::new();
+    let mut addresses: Vec<(&str, &str)> = Vec::new();
     for row in instances {
         let registered = if row.registered { "yes" } else { "unknown" };
         table.row([
@@ -181,14 +181,21 @@ fn say_instances(desk: &Desk, instances: &[InstanceRow]) {
             row.database.clone(),
             registered.to_owned(),
         ]);
-        if !addresses.contains(&row.address.as_str()) {
-            addresses.push(&row.address);
+        if !addresses.iter().any(|(_, address)| *address == row.address) {
+            addresses.push((&row.instance, &row.address));
         }
     }
     desk.printer.say(format!("\n{table}"));
-    for address in addresses {
+    if let [(_, address)] = addresses.as_slice() {
         desk.printer.say(format!("  at {address}"));
+        return;
     }
+    // Beside each other, so that a hundred of them can be looked through.
+    let mut table = Table::new(&["instance", "address"]);
+    for (instance, address) in addresses {
+        table.row([instance.to_owned(), address.to_owned()]);
+    }
+    desk.printer.say(table.to_string());
 }
 
 fn service_rows(found: &Observation, looked: Option<&Looked>) -> Vec<ServiceRow> {

@@ -5,7 +5,6 @@ mod compose;
 mod databases;
 mod dotenv;
 mod folder;
-
 mod readme;
 mod services;
 mod variables;
@@ -17,10 +16,11 @@ pub use folder::{FolderError, Written, write};
 use std::fmt::Write as _;
 
 use crate::deployment::Secret;
+use crate::diagnostic::sentence;
 use crate::stack::Stack;
 
 use databases::preparations;
-use variables::{Variables, is_public, upper};
+use variables::{Variables, client_variables, is_public};
 
 /// Name of the file that Compose reads.
 pub const COMPOSE_FILE: &str = "compose.yaml";
@@ -128,16 +128,25 @@ fn environment(stack: &Stack, variables: &Variables) -> String {
         let _ = writeln!(text, "\n# For {}.", variable.used_by.join(", "));
         text.push_str(&dotenv::assignment(&variable.name, &variable.value));
     }
-    for client in &stack.databases.clients {
+    let clients = &stack.databases.clients;
+    if !clients.is_empty() {
+        text.push_str(
+            "\n# Keys and secrets for programs that use the API. They are for you to read: docker compose does not\n\
+             # use them, they stand in the databases.\n",
+        );
+    }
+    for client in clients {
+        let data = stack.databases.instance(&client.instance);
+        let data = data.map_or("data/v3", |instance| instance.data_path.as_str());
         let _ = writeln!(
             text,
-            "\n# Key and secret for programs that use the API ({}). For you to read: docker compose does not use\n\
-             # these two, they stand in the database.",
-            client.name
+            "\n# {}, for {}/{data}",
+            sentence(&client.name),
+            stack.access.api()
         );
-        for (part, value) in [("KEY", &client.key), ("SECRET", &client.secret)] {
-            let name = format!("EDFI_{}_{part}", upper(&client.name));
-            text.push_str(&dotenv::assignment(&name, value));
+        let names = client_variables(client);
+        for (name, value) in names.iter().zip([&client.key, &client.secret]) {
+            text.push_str(&dotenv::assignment(name, value));
         }
     }
     text

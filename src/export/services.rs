@@ -14,7 +14,8 @@ use super::yaml::{Yaml, literal, variable};
 /// Time between two health checks. Compose waits for them, and engines before version 25 know no
 /// quicker ones for the start alone.
 const INTERVAL: Duration = Duration::from_secs(5);
-/// The service that the gateway waits for, so that its port opens when requests can be answered.
+/// The role of the services that the gateway waits for, so that its port opens when requests can be
+/// answered.
 const API: &str = "api";
 /// Where a preparation finds its script.
 const SCRIPT: &str = "/edfi-setup/databases.sql";
@@ -35,10 +36,12 @@ pub(super) fn service(
     ));
     yaml.block(&service.name, |yaml| {
         yaml.text("image", &service.image);
+        command(yaml, service);
         yaml.word("restart", "unless-stopped");
         depends_on(yaml, stack, service, preparations);
         environment(yaml, service, variables);
         ports(yaml, service);
+        names(yaml, service);
         files(yaml, service);
         health(yaml, service);
         yaml.word("stop_grace_period", &seconds(service.stop_grace));
@@ -101,24 +104,21 @@ pub(super) fn preparation(
 }
 
 fn depends_on(yaml: &mut Yaml, stack: &Stack, service: &Service, preparations: &[Preparation<'_>]) {
-    let behind_gateway = (service.name == GATEWAY && stack.services.contains_key(API))
-        .then(|| API.to_owned())
-        .into_iter();
-    let needs: Vec<String> = service
-        .needs
-        .iter()
-        .cloned()
-        .chain(behind_gateway)
-        .collect();
+    let behind_gateway = stack
+        .services
+        .values()
+        .filter(|other| service.name == GATEWAY && other.role == API)
+        .map(|other| &other.name);
+    let needs: Vec<&String> = service.needs.iter().chain(behind_gateway).collect();
     if needs.is_empty() {
         return;
     }
     yaml.block("depends_on", |yaml| {
-        for need in &needs {
+        for need in needs {
             condition(yaml, need, "service_healthy");
             if preparations
                 .iter()
-                .any(|preparation| preparation.server == need)
+                .any(|preparation| preparation.server == *need)
             {
                 condition(yaml, &service_name(need), "service_completed_successfully");
             }
@@ -128,6 +128,30 @@ fn depends_on(yaml: &mut Yaml, stack: &Stack, service: &Service, preparations: &
 
 fn condition(yaml: &mut Yaml, service: &str, condition: &str) {
     yaml.block(service, |yaml| yaml.word("condition", condition));
+}
+
+fn command(yaml: &mut Yaml, service: &Service) {
+    if service.command.is_empty() {
+        return;
+    }
+    yaml.comment("Started with these settings instead of the image's own.");
+    yaml.list("command", service.command.iter().map(String::as_str));
+}
+
+/// Further names on the network.
+fn names(yaml: &mut Yaml, service: &Service) {
+    if service.aliases.is_empty() {
+        return;
+    }
+    yaml.comment(&format!(
+        "Also found as {}: requests are spread over all that answer to that name.",
+        service.aliases.join(", ")
+    ));
+    yaml.block("networks", |yaml| {
+        yaml.block("default", |yaml| {
+            yaml.list("aliases", service.aliases.iter().map(String::as_str));
+        });
+    });
 }
 
 fn environment(yaml: &mut Yaml, service: &Service, variables: &Variables) {
