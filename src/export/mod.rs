@@ -16,7 +16,6 @@ pub use folder::{FolderError, Written, write};
 use std::fmt::Write as _;
 
 use crate::deployment::Secret;
-use crate::diagnostic::sentence;
 use crate::stack::Stack;
 
 use databases::preparations;
@@ -140,8 +139,8 @@ fn environment(stack: &Stack, variables: &Variables) -> String {
         let data = data.map_or("data/v3", |instance| instance.data_path.as_str());
         let _ = writeln!(
             text,
-            "\n# {}, for {}/{data}",
-            sentence(&client.name),
+            "\n# The {}: {}/{data}",
+            client.name,
             stack.access.api()
         );
         let names = client_variables(client);

@@ -1,5 +1,6 @@
-//! The stack as a picture: the gateway, the programs behind it, the databases behind those.
+//! The stack as a picture: the gateway, the programs behind it, the databases and the cache behind those.
 
+use super::parts::CACHE;
 use super::{GATEWAY, Stack};
 
 /// Lines that a row of boxes takes.
@@ -55,22 +56,28 @@ impl Stack {
 
     /// The same without databases by name, up to 60 columns wide.
     pub fn small_picture(&self) -> Vec<String> {
-        let is_database = |name: &str| {
-            let wanted = &self.databases.wanted;
-            wanted.iter().any(|database| database.service == name)
+        let is_cache = |name: &str| {
+            let service = self.services.get(name);
+            service.is_some_and(|service| service.role == CACHE)
         };
-        let databases: Vec<&str> = self.names(|name| is_database(name));
-        let programs: Vec<&str> = self.names(|name| name != GATEWAY && !is_database(name));
+        let is_behind = |name: &str| {
+            let wanted = &self.databases.wanted;
+            is_cache(name) || wanted.iter().any(|database| database.service == name)
+        };
+        let mut behind: Vec<&str> = self.names(|name| is_behind(name));
+        // Below the servers, whose databases are named by their rows.
+        behind.sort_by_key(|name| is_cache(name));
+        let programs: Vec<&str> = self.names(|name| name != GATEWAY && !is_behind(name));
         let asks = |name: &&str| {
             let needs = self.services.get(*name).map(|service| &service.needs);
-            needs.is_some_and(|needs| needs.iter().any(|need| is_database(need)))
+            needs.is_some_and(|needs| needs.iter().any(|need| is_behind(need)))
         };
         let first = column(&[GATEWAY], |_| (false, true));
         let second = column(&programs, |row| (true, programs.get(row).is_some_and(asks)));
-        let third = column(&databases, |_| (true, false));
+        let third = column(&behind, |_| (true, false));
         let left = rail(&[true], &vec![true; programs.len()]);
         let asking: Vec<bool> = programs.iter().map(asks).collect();
-        let right = rail(&asking, &vec![true; databases.len()]);
+        let right = rail(&asking, &vec![true; behind.len()]);
         let columns = [first, left, second, right, third];
         let height = columns.iter().map(Vec::len).max().unwrap_or(0);
         (0..height)

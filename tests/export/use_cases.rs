@@ -46,7 +46,7 @@ fn facts(profile: &str, stack: &Stack) -> String {
     for sandbox in &databases.sandboxes {
         writeln!(
             text,
-            "| the {} sandbox | `{api}/data/v3` | `{api}/oauth/token` | `EdFi_Ods_Sandbox_` and its key, in `db-ods` |",
+            "| the {} sandbox | `{api}/data/v3` | `{api}/oauth/token` | `EdFi_Ods_Sandbox_` with its key behind it, in `db-ods` |",
             sandbox.name
         )
         .unwrap();
