@@ -14,6 +14,7 @@ mod yaml;
 pub use folder::{FolderError, Written, write};
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::deployment::Secret;
 use crate::stack::Stack;
@@ -33,6 +34,25 @@ pub const VOLUMES_FILE: &str = "create-volumes.sh";
 pub struct Exported {
     /// Its files.
     pub files: Vec<ExportedFile>,
+    /// Programs of extensions: files that are no text, and no secret.
+    pub programs: Vec<ExportedProgram>,
+}
+
+impl Exported {
+    /// The paths of everything below the folder.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let files = self.files.iter().map(|file| file.name.as_str());
+        files.chain(self.programs.iter().map(|program| program.name.as_str()))
+    }
+}
+
+/// A file of an extension's program.
+#[derive(Debug, Clone)]
+pub struct ExportedProgram {
+    /// Path below the folder, with `/` between its parts.
+    pub name: String,
+    /// Content.
+    pub bytes: Arc<[u8]>,
 }
 
 /// One file of an exported project.
@@ -104,7 +124,24 @@ pub fn compose(stack: &Stack) -> Exported {
         .collect();
     let about = "how to start, check and stop it";
     files.push(public("README.md", readme::text(stack, &secret), about));
-    Exported { files }
+    let programs = stack.databases.extensions.iter().flat_map(|extension| {
+        extension
+            .program
+            .iter()
+            .map(|(path, bytes)| ExportedProgram {
+                name: format!("{}/{path}", extension_folder(&extension.name)),
+                bytes: Arc::clone(bytes),
+            })
+    });
+    Exported {
+        files,
+        programs: programs.collect(),
+    }
+}
+
+/// Place in the folder of an extension's program.
+fn extension_folder(name: &str) -> String {
+    format!("extensions/{name}")
 }
 
 /// The text of `compose.yaml` alone. It holds no secrets, only the names of their variables.

@@ -109,12 +109,15 @@ fn check(text: &mut String, stack: &Stack) {
 fn instances(text: &mut String, stack: &Stack) {
     let databases = &stack.databases;
     let api = stack.access.api();
-    let one_address = databases
-        .instances
-        .windows(2)
-        .all(|pair| matches!(pair, [one, other] if one.data_path == other.data_path));
-    let how = if one_address {
+    let all_alike = |path: fn(&Instance) -> &String| {
+        let mut paths = databases.instances.iter().map(path);
+        let first = paths.next();
+        paths.all(|other| Some(other) == first)
+    };
+    let how = if all_alike(|instance| &instance.data_path) {
         "All have the same address; the key decides which one is asked."
+    } else if all_alike(|instance| &instance.token_path) {
+        "Each has an address of its own. In this release every key opens all of them."
     } else {
         "Each has an address of its own, and its key is refused at the others."
     };

@@ -1,13 +1,15 @@
 //! Each service in Compose's words.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::diagnostic::sentence;
-use crate::engine::{FileSpec, HealthCheck, LABEL_DEPLOYMENT, LABEL_ONCE};
+use crate::engine::{Asset, FileSpec, HealthCheck, LABEL_DEPLOYMENT, LABEL_ONCE};
 use crate::plan::LABEL_SERVICE;
 use crate::stack::{GATEWAY, Service, Stack};
 
 use super::databases::{Preparation, service_name};
+use super::extension_folder;
 use super::variables::{Variables, is_public};
 use super::yaml::{Yaml, literal, variable};
 
@@ -17,6 +19,9 @@ const INTERVAL: Duration = Duration::from_secs(5);
 /// The role of the services that the gateway waits for, so that its port opens when requests can be
 /// answered.
 const API: &str = "api";
+/// Parts of the path of an extension's folder, as in `/app/Plugin/Sample`: the empty one before the first
+/// slash, and three.
+const FOLDER_PARTS: usize = 4;
 /// Where a preparation finds its script.
 const SCRIPT: &str = "/edfi-setup/databases.sql";
 
@@ -188,7 +193,8 @@ fn ports(yaml: &mut Yaml, service: &Service) {
 fn files(yaml: &mut Yaml, service: &Service) {
     let (public, private): (Vec<_>, Vec<_>) =
         service.files.iter().partition(|file| is_public(file.mode));
-    if !public.is_empty() || !service.mounts.is_empty() {
+    let programs = programs(service);
+    if !public.is_empty() || !service.mounts.is_empty() || !programs.is_empty() {
         yaml.block("volumes", |yaml| {
             for mount in &service.mounts {
                 yaml.item(&[
@@ -199,6 +205,9 @@ fn files(yaml: &mut Yaml, service: &Service) {
             }
             for file in public {
                 bind(yaml, &file_name(service, file), &file.path);
+            }
+            for (name, place) in programs {
+                bind(yaml, &extension_folder(name), &place);
             }
         });
     }
@@ -219,6 +228,20 @@ fn files(yaml: &mut Yaml, service: &Service) {
             }
         });
     }
+}
+
+/// Folders with the programs of extensions: each extension's name and the folder's place.
+fn programs(service: &Service) -> BTreeSet<(&str, String)> {
+    let folder = |asset: &'_ Asset| {
+        // As in /app/Plugin/Sample/….
+        let parts: Vec<&str> = asset.path.split('/').take(FOLDER_PARTS).collect();
+        parts.join("/")
+    };
+    service
+        .assets
+        .iter()
+        .filter_map(|asset| Some((asset.path.split('/').nth(FOLDER_PARTS - 1)?, folder(asset))))
+        .collect()
 }
 
 fn bind(yaml: &mut Yaml, source: &str, target: &str) {

@@ -12,7 +12,7 @@ mod rows;
 mod tenants;
 
 pub use databases::ensure_databases;
-pub use extend::extend_database;
+pub use extend::{extend_database, extend_database_once};
 pub use observe::{ServerState, observe_server, read_server_state};
 pub use quote::{identifier, literal};
 pub use rows::{VerifyClient, VerifyMark, client_fingerprint, instance_fingerprint};

@@ -185,13 +185,15 @@ async fn instance(
     (vec![granted, schools], held)
 }
 
-/// The first credential, and the next one that is for data at another address. Where all data has one
-/// address, a key alone decides, and its owner cannot even name what belongs to another.
+/// The first credential, and the next one whose key and data have addresses of their own.
+///
+/// Where all data has one address, a key alone decides, and its owner cannot even name what belongs to
+/// another. Where only the data has several, as in release 6, every key opens every year.
 fn neighbours(credentials: &[Credential]) -> Option<(&Credential, &Credential)> {
     let first = credentials.first()?;
     let second = credentials
         .iter()
-        .find(|other| other.data_path != first.data_path)?;
+        .find(|other| other.data_path != first.data_path && other.token_path != first.token_path)?;
     Some((first, second))
 }
 

@@ -123,8 +123,8 @@ impl Project {
         let client = Client::new(&access, "127.0.0.1").unwrap();
         let mut tokens = Tokens::default();
         let begin = Instant::now();
-        let first = credentials.first().map(|one| &one.data_path);
-        let several = credentials.iter().any(|one| Some(&one.data_path) != first);
+        let first = credentials.first().map(|one| &one.token_path);
+        let several = credentials.iter().any(|one| Some(&one.token_path) != first);
         loop {
             let answers = verify(&client, &access, credentials, &mut tokens).await;
             if answers.passed() {

@@ -77,8 +77,8 @@ fn api(
         }
         (&Method::GET, "health") => Reply::text(503, "Unhealthy"),
         (&Method::POST, "oauth/token") => token(world, state, network, &admin, instance, asked),
-        (&Method::GET | &Method::POST, data) => match data.strip_prefix("data/v3/ed-fi/") {
-            Some(resource) => resources(state, instance, resource, asked),
+        (&Method::GET | &Method::POST, data) => match data.split_once("ed-fi/") {
+            Some((_, resource)) => resources(state, instance, resource, asked),
             None => problem(404, "not-found", "Not Found"),
         },
         _ => problem(405, "method-not-allowed", "Method Not Allowed"),
@@ -94,9 +94,10 @@ pub(super) struct Pass {
     sees: Data,
 }
 
-/// The part of a path that chooses tenant and instance, and the rest.
+/// The part of a path that chooses tenant and instance, and the rest. In release 6 the year stands in the
+/// rest, and a key opens every year.
 fn by_instance(path: &str) -> (&str, &str) {
-    ["oauth/token", "data/v3/ed-fi/"]
+    ["oauth/token", "data/v3/"]
         .iter()
         .find_map(|known| path.find(known))
         .and_then(|at| path.split_at_checked(at))
