@@ -292,15 +292,34 @@ fn access(looked: &Looked, folder: &Folder) -> Vec<AccessRow> {
         value: Shown::Open(value),
     };
     let access = &looked.stack.access;
-    let mut rows = vec![
-        open("Addresses", "API", format!("{}/", access.api())),
-        open("Addresses", "data", format!("{}/data/v3", access.api())),
-        open(
-            "Addresses",
-            "token",
-            format!("{}/oauth/token", access.api()),
-        ),
-    ];
+    let mut rows = vec![open("Addresses", "API", format!("{}/", access.api()))];
+    // Where the address chooses, each place has its own; with one address for all, it is named once.
+    let instances = &looked.stack.databases.instances;
+    let mut places: Vec<(&str, &str, &str)> = Vec::new();
+    for instance in instances {
+        let place = (instance.data_path.as_str(), instance.token_path.as_str());
+        if !places.iter().any(|(_, data, _)| *data == place.0) {
+            places.push((&instance.name, place.0, place.1));
+        }
+    }
+    if places.is_empty() {
+        places.push(("", "data/v3", "oauth/token"));
+    }
+    let several = places.len() > 1;
+    for (name, data, token) in places {
+        for (what, path) in [("data", data), ("token", token)] {
+            let label = if several {
+                format!("{what} of {name}")
+            } else {
+                what.to_owned()
+            };
+            rows.push(open(
+                "Addresses",
+                &label,
+                format!("{}/{path}", access.api()),
+            ));
+        }
+    }
     if access.swagger {
         rows.push(open(
             "Addresses",

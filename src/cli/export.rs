@@ -71,6 +71,11 @@ fn tell(desk: &Desk, looked: &Looked, exported: &Exported, written: &Written) {
         };
         table.row([file.name.clone(), file.about.clone(), readers.to_owned()]);
     }
+    if !exported.programs.is_empty() {
+        let count = exported.programs.len();
+        let about = format!("programs of extensions, files: {count}");
+        table.row(["extensions/".to_owned(), about, String::new()]);
+    }
     printer.say(table.to_string());
     printer.say(if looked.made_up.is_empty() {
         format!(
@@ -103,6 +108,13 @@ fn tell_programs(desk: &Desk, looked: &Looked, exported: &Exported, written: &Wr
                 "secret": file.mode == FileMode::Private,
             })
         })
+        .chain(exported.programs.iter().map(|program| {
+            json!({
+                "name": program.name,
+                "about": "of an extension's program",
+                "secret": false,
+            })
+        }))
         .collect();
     desk.printer.json(&json!({
         "event": "exported",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::postgres;
-use crate::stack::{Stack, WantedDatabase};
+use crate::stack::{Databases, Stack, WantedDatabase};
 
 /// Databases to make on one server, and rows to write.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub(super) fn preparations(stack: &Stack) -> Vec<Preparation<'_>> {
             let wanted = by_server.get(server.as_str())?;
             let secret = rows && *server == databases.admin_service;
             let mut script = HEAD.to_owned();
-            script.push_str(&postgres::ensure_databases(&databases.user, wanted));
+            script.push_str(&made_and_extended(databases, wanted));
             if secret {
                 script.push_str(&postgres::require_claim_sets(databases));
                 script.push_str(&postgres::write_rows(databases, &[]));
@@ -62,6 +62,29 @@ pub(super) fn preparations(stack: &Stack) -> Vec<Preparation<'_>> {
             })
         })
         .collect()
+}
+
+/// Makes each database and runs the SQL of extensions in it, where that did not run yet. Templates come
+/// first, so that what is cloned from them has it already.
+fn made_and_extended(databases: &Databases, wanted: &[&WantedDatabase]) -> String {
+    if databases.extensions.is_empty() {
+        return postgres::ensure_databases(&databases.user, wanted);
+    }
+    let mut script = String::new();
+    for database in wanted {
+        script.push_str(&postgres::ensure_databases(&databases.user, &[database]));
+        for extension in &databases.extensions {
+            if let Some((scripts, mark)) = database.extended_by(extension) {
+                script.push_str(&postgres::extend_database_once(
+                    &database.name,
+                    database.template,
+                    scripts,
+                    &mark,
+                ));
+            }
+        }
+    }
+    script
 }
 
 const HEAD: &str = "\

@@ -112,7 +112,7 @@ pub fn write(exported: &Exported, folder: &Path, force: bool) -> Result<Written,
     }
     let stage = folder.join(STAGE);
     let outcome = stage_files(exported, &stage).and_then(|()| {
-        let names = exported.files.iter().map(|file| file.name.clone());
+        let names = exported.names().map(str::to_owned);
         save_mark(&folder, &marked.union(&names.collect()).cloned().collect())?;
         put_in_place(exported, &stage, &folder)
     });
@@ -141,10 +141,10 @@ fn check(
     let folder = folder.to_owned();
     if force && !marked.is_empty() {
         let blocks = |name: &&&String| {
-            exported.files.iter().any(|file| {
-                file.name == ***name
-                    || Path::new(&file.name).starts_with(name)
-                    || Path::new(name).starts_with(&file.name)
+            exported.names().any(|own| {
+                own == name.as_str()
+                    || Path::new(own).starts_with(name)
+                    || Path::new(name).starts_with(own)
             })
         };
         let names: Vec<String> = foreign
@@ -240,18 +240,21 @@ fn stage_files(exported: &Exported, stage: &Path) -> Result<(), FileError> {
         };
         file::write(&path, one.text.expose().as_bytes(), mode, Keep::Nothing)?;
     }
+    for program in &exported.programs {
+        let path = inside(stage, &program.name);
+        folders_above(&path)?;
+        file::write(&path, &program.bytes, PUBLIC, Keep::Nothing)?;
+    }
     Ok(())
 }
 
 fn put_in_place(exported: &Exported, stage: &Path, folder: &Path) -> Result<(), FileError> {
-    let (last, first): (Vec<_>, Vec<_>) = exported
-        .files
-        .iter()
-        .partition(|file| file.name == COMPOSE_FILE);
-    for one in first.into_iter().chain(last) {
-        let path = inside(folder, &one.name);
+    let (last, first): (Vec<&str>, Vec<&str>) =
+        exported.names().partition(|name| *name == COMPOSE_FILE);
+    for name in first.into_iter().chain(last) {
+        let path = inside(folder, name);
         folders_above(&path)?;
-        fs::rename(inside(stage, &one.name), &path)
+        fs::rename(inside(stage, name), &path)
             .map_err(|error| FileError::from_io("write", &path, &error))?;
         let above = path.parent().unwrap_or(folder);
         sync_folder(above).map_err(|error| FileError::from_io("write", above, &error))?;

@@ -5,7 +5,6 @@ mod compose;
 mod databases;
 mod dotenv;
 mod folder;
-
 mod readme;
 mod services;
 mod variables;
@@ -15,12 +14,13 @@ mod yaml;
 pub use folder::{FolderError, Written, write};
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::deployment::Secret;
 use crate::stack::Stack;
 
 use databases::preparations;
-use variables::{Variables, is_public, upper};
+use variables::{Variables, client_variables, is_public};
 
 /// Name of the file that Compose reads.
 pub const COMPOSE_FILE: &str = "compose.yaml";
@@ -34,6 +34,25 @@ pub const VOLUMES_FILE: &str = "create-volumes.sh";
 pub struct Exported {
     /// Its files.
     pub files: Vec<ExportedFile>,
+    /// Programs of extensions: files that are no text, and no secret.
+    pub programs: Vec<ExportedProgram>,
+}
+
+impl Exported {
+    /// The paths of everything below the folder.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let files = self.files.iter().map(|file| file.name.as_str());
+        files.chain(self.programs.iter().map(|program| program.name.as_str()))
+    }
+}
+
+/// A file of an extension's program.
+#[derive(Debug, Clone)]
+pub struct ExportedProgram {
+    /// Path below the folder, with `/` between its parts.
+    pub name: String,
+    /// Content.
+    pub bytes: Arc<[u8]>,
 }
 
 /// One file of an exported project.
@@ -105,7 +124,24 @@ pub fn compose(stack: &Stack) -> Exported {
         .collect();
     let about = "how to start, check and stop it";
     files.push(public("README.md", readme::text(stack, &secret), about));
-    Exported { files }
+    let programs = stack.databases.extensions.iter().flat_map(|extension| {
+        extension
+            .program
+            .iter()
+            .map(|(path, bytes)| ExportedProgram {
+                name: format!("{}/{path}", extension_folder(&extension.name)),
+                bytes: Arc::clone(bytes),
+            })
+    });
+    Exported {
+        files,
+        programs: programs.collect(),
+    }
+}
+
+/// Place in the folder of an extension's program.
+fn extension_folder(name: &str) -> String {
+    format!("extensions/{name}")
 }
 
 /// The text of `compose.yaml` alone. It holds no secrets, only the names of their variables.
@@ -128,16 +164,25 @@ fn environment(stack: &Stack, variables: &Variables) -> String {
         let _ = writeln!(text, "\n# For {}.", variable.used_by.join(", "));
         text.push_str(&dotenv::assignment(&variable.name, &variable.value));
     }
-    for client in &stack.databases.clients {
+    let clients = &stack.databases.clients;
+    if !clients.is_empty() {
+        text.push_str(
+            "\n# Keys and secrets for programs that use the API. They are for you to read: docker compose does not\n\
+             # use them, they stand in the databases.\n",
+        );
+    }
+    for client in clients {
+        let data = stack.databases.instance(&client.instance);
+        let data = data.map_or("data/v3", |instance| instance.data_path.as_str());
         let _ = writeln!(
             text,
-            "\n# Key and secret for programs that use the API ({}). For you to read: docker compose does not use\n\
-             # these two, they stand in the database.",
-            client.name
+            "\n# The {}: {}/{data}",
+            client.name,
+            stack.access.api()
         );
-        for (part, value) in [("KEY", &client.key), ("SECRET", &client.secret)] {
-            let name = format!("EDFI_{}_{part}", upper(&client.name));
-            text.push_str(&dotenv::assignment(&name, value));
+        let names = client_variables(client);
+        for (name, value) in names.iter().zip([&client.key, &client.secret]) {
+            text.push_str(&dotenv::assignment(name, value));
         }
     }
     text

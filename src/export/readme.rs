@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::profile::UseCase;
-use crate::stack::Stack;
+use crate::stack::{Instance, Stack};
 
+use super::variables::client_variables;
 use super::{ENV_FILE, VOLUMES_FILE};
 
 /// Name of the file with the authority's certificate.
@@ -69,14 +70,12 @@ fn check(text: &mut String, stack: &Stack) {
         );
     }
     let _ = writeln!(text, "| what | address | sign in with |\n|---|---|---|");
-    let keys = match stack.use_case {
-        UseCase::Sandbox => {
-            "`EDFI_POPULATED_KEY` and `EDFI_POPULATED_SECRET` (sample data), or `EDFI_MINIMAL_KEY` and `EDFI_MINIMAL_SECRET`"
+    let keys = match stack.databases.clients.as_slice() {
+        [] if stack.use_case == UseCase::Sandbox => {
+            "`EDFI_POPULATED_KEY` and `EDFI_POPULATED_SECRET` (sample data), or `EDFI_MINIMAL_KEY` and `EDFI_MINIMAL_SECRET`".to_owned()
         }
-        _ if stack.databases.clients.len() == 1 => {
-            "`EDFI_FIRST_CLIENT_KEY` and `EDFI_FIRST_CLIENT_SECRET`"
-        }
-        _ => "the key and secret of the instance, as in `EDFI_CLIENT_OF_…_KEY`",
+        [only] => in_words(&client_variables(only)),
+        _ => "see the instances below".to_owned(),
     };
     let _ = writeln!(text, "| API | {api}/ | {keys} |");
     if access.swagger {
@@ -90,13 +89,69 @@ fn check(text: &mut String, stack: &Stack) {
             access.host
         );
     }
+    if stack.databases.instances.len() > 1 {
+        instances(text, stack);
+    }
+    let token = match stack.databases.instances.first() {
+        Some(first) => &first.token_path,
+        None => "oauth/token",
+    };
     let _ = write!(
         text,
         "\nThe names in capitals stand in `{ENV_FILE}`. A token, which proves that key, API and databases work together:\n\n\
          ```sh\n\
-         curl {trust}-u KEY:SECRET -d grant_type=client_credentials {api}/oauth/token\n\
+         curl {trust}-u KEY:SECRET -d grant_type=client_credentials {api}/{token}\n\
          ```\n"
     );
+}
+
+/// Each instance with its addresses and keys.
+fn instances(text: &mut String, stack: &Stack) {
+    let databases = &stack.databases;
+    let api = stack.access.api();
+    let all_alike = |path: fn(&Instance) -> &String| {
+        let mut paths = databases.instances.iter().map(path);
+        let first = paths.next();
+        paths.all(|other| Some(other) == first)
+    };
+    let how = if all_alike(|instance| &instance.data_path) {
+        "All have the same address; the key decides which one is asked."
+    } else if all_alike(|instance| &instance.token_path) {
+        "Each has an address of its own. In this release every key opens all of them."
+    } else {
+        "Each has an address of its own, and its key is refused at the others."
+    };
+    let _ = write!(
+        text,
+        "\n**Instances.** {how}\n\n\
+         | instance | data | tokens | key and secret | database |\n|---|---|---|---|---|\n"
+    );
+    for instance in &databases.instances {
+        let Instance {
+            name,
+            data_path,
+            token_path,
+            service,
+            database,
+            ..
+        } = instance;
+        let keys: Vec<String> = databases
+            .clients
+            .iter()
+            .filter(|client| client.instance == *name)
+            .map(|client| in_words(&client_variables(client)))
+            .collect();
+        let _ = writeln!(
+            text,
+            "| {name} | {api}/{data_path} | {api}/{token_path} | {} | `{database}` in `{service}` |",
+            keys.join(", ")
+        );
+    }
+}
+
+/// A key's and its secret's variable.
+fn in_words([key, secret]: &[String; 2]) -> String {
+    format!("`{key}` and `{secret}`")
 }
 
 fn stop(text: &mut String, stack: &Stack) {
@@ -124,13 +179,17 @@ fn limits(text: &mut String, stack: &Stack) {
         .map(|until| format!(" The present one ends on {}.", until.strftime("%Y-%m-%d")))
         .unwrap_or_default();
     let name = &stack.deployment;
+    let more = match stack.databases.instances.len() {
+        0 | 1 => "",
+        _ => "- It adds no further instance. edfi-setup does.\n",
+    };
     let _ = write!(
         text,
         "\n## What this does not do\n\n\
          - It does not check the computer first: memory, disk, ports, the clock.\n\
          - It does not renew the certificate.{until} A new one goes into `gateway/server.crt`, its key into `{ENV_FILE}`; then\n  \
            run `docker compose up -d --force-recreate gateway`.\n\
-         - It makes no backups, and does not bring the databases to a newer release.\n\
+         - It makes no backups, and does not bring the databases to a newer release.\n{more}\
          - Changing a password in `{ENV_FILE}` does not change it in a database that exists.\n\
          - `docker compose config` prints every password. Do not put its output into a ticket.\n\n\
          Where edfi-setup keeps the same passwords for {name} in its own folder, `edfi-setup up --name {name}` can take\n\

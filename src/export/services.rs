@@ -1,21 +1,27 @@
 //! Each service in Compose's words.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::diagnostic::sentence;
-use crate::engine::{FileSpec, HealthCheck, LABEL_DEPLOYMENT, LABEL_ONCE};
+use crate::engine::{Asset, FileSpec, HealthCheck, LABEL_DEPLOYMENT, LABEL_ONCE};
 use crate::plan::LABEL_SERVICE;
 use crate::stack::{GATEWAY, Service, Stack};
 
 use super::databases::{Preparation, service_name};
+use super::extension_folder;
 use super::variables::{Variables, is_public};
 use super::yaml::{Yaml, literal, variable};
 
 /// Time between two health checks. Compose waits for them, and engines before version 25 know no
 /// quicker ones for the start alone.
 const INTERVAL: Duration = Duration::from_secs(5);
-/// The service that the gateway waits for, so that its port opens when requests can be answered.
+/// The role of the services that the gateway waits for, so that its port opens when requests can be
+/// answered.
 const API: &str = "api";
+/// Parts of the path of an extension's folder, as in `/app/Plugin/Sample`: the empty one before the first
+/// slash, and three.
+const FOLDER_PARTS: usize = 4;
 /// Where a preparation finds its script.
 const SCRIPT: &str = "/edfi-setup/databases.sql";
 
@@ -35,10 +41,12 @@ pub(super) fn service(
     ));
     yaml.block(&service.name, |yaml| {
         yaml.text("image", &service.image);
+        command(yaml, service);
         yaml.word("restart", "unless-stopped");
         depends_on(yaml, stack, service, preparations);
         environment(yaml, service, variables);
         ports(yaml, service);
+        names(yaml, service);
         files(yaml, service);
         health(yaml, service);
         yaml.word("stop_grace_period", &seconds(service.stop_grace));
@@ -101,24 +109,21 @@ pub(super) fn preparation(
 }
 
 fn depends_on(yaml: &mut Yaml, stack: &Stack, service: &Service, preparations: &[Preparation<'_>]) {
-    let behind_gateway = (service.name == GATEWAY && stack.services.contains_key(API))
-        .then(|| API.to_owned())
-        .into_iter();
-    let needs: Vec<String> = service
-        .needs
-        .iter()
-        .cloned()
-        .chain(behind_gateway)
-        .collect();
+    let behind_gateway = stack
+        .services
+        .values()
+        .filter(|other| service.name == GATEWAY && other.role == API)
+        .map(|other| &other.name);
+    let needs: Vec<&String> = service.needs.iter().chain(behind_gateway).collect();
     if needs.is_empty() {
         return;
     }
     yaml.block("depends_on", |yaml| {
-        for need in &needs {
+        for need in needs {
             condition(yaml, need, "service_healthy");
             if preparations
                 .iter()
-                .any(|preparation| preparation.server == need)
+                .any(|preparation| preparation.server == *need)
             {
                 condition(yaml, &service_name(need), "service_completed_successfully");
             }
@@ -128,6 +133,30 @@ fn depends_on(yaml: &mut Yaml, stack: &Stack, service: &Service, preparations: &
 
 fn condition(yaml: &mut Yaml, service: &str, condition: &str) {
     yaml.block(service, |yaml| yaml.word("condition", condition));
+}
+
+fn command(yaml: &mut Yaml, service: &Service) {
+    if service.command.is_empty() {
+        return;
+    }
+    yaml.comment("Started with these settings instead of the image's own.");
+    yaml.list("command", service.command.iter().map(String::as_str));
+}
+
+/// Further names on the network.
+fn names(yaml: &mut Yaml, service: &Service) {
+    if service.aliases.is_empty() {
+        return;
+    }
+    yaml.comment(&format!(
+        "Also found as {}: requests are spread over all that answer to that name.",
+        service.aliases.join(", ")
+    ));
+    yaml.block("networks", |yaml| {
+        yaml.block("default", |yaml| {
+            yaml.list("aliases", service.aliases.iter().map(String::as_str));
+        });
+    });
 }
 
 fn environment(yaml: &mut Yaml, service: &Service, variables: &Variables) {
@@ -164,7 +193,8 @@ fn ports(yaml: &mut Yaml, service: &Service) {
 fn files(yaml: &mut Yaml, service: &Service) {
     let (public, private): (Vec<_>, Vec<_>) =
         service.files.iter().partition(|file| is_public(file.mode));
-    if !public.is_empty() || !service.mounts.is_empty() {
+    let programs = programs(service);
+    if !public.is_empty() || !service.mounts.is_empty() || !programs.is_empty() {
         yaml.block("volumes", |yaml| {
             for mount in &service.mounts {
                 yaml.item(&[
@@ -175,6 +205,9 @@ fn files(yaml: &mut Yaml, service: &Service) {
             }
             for file in public {
                 bind(yaml, &file_name(service, file), &file.path);
+            }
+            for (name, place) in programs {
+                bind(yaml, &extension_folder(name), &place);
             }
         });
     }
@@ -195,6 +228,20 @@ fn files(yaml: &mut Yaml, service: &Service) {
             }
         });
     }
+}
+
+/// Folders with the programs of extensions: each extension's name and the folder's place.
+fn programs(service: &Service) -> BTreeSet<(&str, String)> {
+    let folder = |asset: &'_ Asset| {
+        // As in /app/Plugin/Sample/….
+        let parts: Vec<&str> = asset.path.split('/').take(FOLDER_PARTS).collect();
+        parts.join("/")
+    };
+    service
+        .assets
+        .iter()
+        .filter_map(|asset| Some((asset.path.split('/').nth(FOLDER_PARTS - 1)?, folder(asset))))
+        .collect()
 }
 
 fn bind(yaml: &mut Yaml, source: &str, target: &str) {

@@ -4,7 +4,7 @@
 //! these by accident.
 
 use crate::deployment::Secret;
-use crate::stack::Stack;
+use crate::stack::{Client, Stack};
 
 /// A secret under the name that Compose knows it by.
 #[derive(Debug, Clone)]
@@ -92,8 +92,13 @@ pub(super) fn is_public(mode: u32) -> bool {
     mode & 0o004 != 0
 }
 
+/// Names of the two variables that tell the reader a client's key and secret. No service uses them.
+pub(super) fn client_variables(client: &Client) -> [String; 2] {
+    ["KEY", "SECRET"].map(|part| format!("EDFI_{}_{part}", upper(&client.name)))
+}
+
 /// Letters and digits in upper case, everything else as one underscore.
-pub(super) fn upper(name: &str) -> String {
+fn upper(name: &str) -> String {
     let words: Vec<String> = name
         .split(|char: char| !char.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())

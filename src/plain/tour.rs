@@ -149,7 +149,7 @@ mod tests {
             number: 2,
             of: 8,
             title: "Title",
-            text: vec!["One sentence.", "Another."],
+            text: vec!["One sentence.".into(), "Another.".into()],
             question: "We ask.",
         }
     }

@@ -72,6 +72,26 @@ COMMIT;
     text
 }
 
+/// The same, but nothing where the mark is noted already: for a script whose reader cannot look first.
+pub fn extend_database_once(
+    database: &str,
+    template: bool,
+    scripts: &[Script],
+    mark: &str,
+) -> String {
+    let name = literal(database);
+    format!(
+        "SELECT coalesce((SELECT {mark} = ANY (string_to_array(shobj_description(oid, 'pg_database'), '; '))
+    FROM pg_database WHERE datname = {name}), false) AS extended \\gset
+\\if :extended
+\\else
+{extend}\\endif
+",
+        mark = literal(mark),
+        extend = extend_database(database, template, scripts, mark),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

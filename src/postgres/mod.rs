@@ -19,7 +19,7 @@ pub use credentials::{
     remove_credential,
 };
 pub use databases::ensure_databases;
-pub use extend::extend_database;
+pub use extend::{extend_database, extend_database_once};
 pub use kept::{Kept, KeptError, drop_database, list_databases, read_databases};
 pub use observe::{ServerState, observe_server, read_server_state};
 pub use quote::{identifier, literal};

@@ -129,11 +129,8 @@ async fn ask_patiently(
         if verification.passed() || hopeless || Instant::now() >= end {
             return verification;
         }
-        if let Some(check) = verification.failure() {
-            let words = format!(
-                "asks again, {} is not right yet: {}",
-                check.question, check.detail
-            );
+        if let Some(wrong) = verification.still_wrong() {
+            let words = format!("asks again, {wrong}");
             if words != said {
                 note(words.clone());
                 said = words;

@@ -198,6 +198,20 @@ impl Prepared {
         let access = &self.stack().access;
         let folder = self.begun.opened.lock.folder();
         let mut places = vec![("API", format!("{}/", access.api()))];
+        if let [first, others @ ..] = self.stack().databases.instances.as_slice()
+            && !others.is_empty()
+        {
+            let one_address = others
+                .iter()
+                .all(|other| other.data_path == first.data_path);
+            let which = if one_address {
+                format!("each key opens one of {} databases", others.len() + 1)
+            } else {
+                format!("{}; status shows {} more", first.name, others.len())
+            };
+            let words = format!("{}/{}   ({which})", access.api(), first.data_path);
+            places.push(("Data", words));
+        }
         if access.swagger {
             places.push(("Swagger UI", format!("{}/", access.base())));
         }

@@ -8,6 +8,9 @@ use crate::words::phase;
 
 use super::visit::Row;
 
+/// Instances that are named with their addresses; further ones are counted.
+const NAMED: usize = 4;
+
 /// A page for a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Page {
@@ -67,10 +70,37 @@ pub(super) fn beside_pages(stack: &Stack, folder: Option<&Path>) -> Vec<Row> {
         let file = folder.join("ca.crt");
         rows.push(Row::new("file to trust", file.display().to_string()));
     }
+    rows.extend(instances(stack));
     rows.push(Row::new(
         "dashboard",
         format!("edfi-setup dashboard {name}"),
     ));
+    rows
+}
+
+/// Where programs find the data, if there are several places.
+fn instances(stack: &Stack) -> Vec<Row> {
+    let all = &stack.databases.instances;
+    if all.len() < 2 {
+        return Vec::new();
+    }
+    let api = stack.access.api();
+    let mut rows: Vec<Row> = all
+        .iter()
+        .take(NAMED)
+        .map(|instance| {
+            let words = format!("{}: {api}/{}", instance.name, instance.data_path);
+            Row::new("instance", words)
+        })
+        .collect();
+    if all.len() > NAMED {
+        let words = format!(
+            "and {} more: edfi-setup status {}",
+            all.len() - NAMED,
+            stack.deployment
+        );
+        rows.push(Row::new("instances", words));
+    }
     rows
 }
 
@@ -150,7 +180,7 @@ pub(crate) mod tests {
 
     #[test]
     fn no_row_holds_a_secret_and_none_is_empty() {
-        for profile in ["demo", "district-shared"] {
+        for (profile, _) in crate::profile::built_in() {
             for row in all(profile) {
                 assert!(!row.text.contains("value-of"), "{row:?}");
                 assert!(!row.label.is_empty() && !row.text.is_empty(), "{row:?}");
@@ -169,6 +199,28 @@ pub(crate) mod tests {
         };
         assert_eq!(labels("demo"), ["Swagger UI", "Sandbox Admin", "API"]);
         assert!(!labels("district-shared").contains(&"Sandbox Admin"));
+    }
+
+    #[test]
+    fn a_few_instances_are_named_and_the_others_counted() {
+        let mut stack = stack("district-years");
+        let texts = |stack: &Stack| -> Vec<String> {
+            instances(stack).into_iter().map(|row| row.text).collect()
+        };
+        assert_eq!(
+            texts(&stack),
+            [
+                "2026: https://localhost:8443/api/2026/data/v3",
+                "2027: https://localhost:8443/api/2027/data/v3",
+            ]
+        );
+        let first = stack.databases.instances[0].clone();
+        stack.databases.instances = vec![first; 100];
+        let many = texts(&stack);
+        assert_eq!(many.len(), NAMED + 1);
+        assert_eq!(many[NAMED], "and 96 more: edfi-setup status district");
+        stack.databases.instances.truncate(1);
+        assert_eq!(texts(&stack), [""; 0]);
     }
 
     #[test]

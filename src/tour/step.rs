@@ -1,5 +1,7 @@
 //! The steps, and what is said before each question.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::stack::Stack;
@@ -85,7 +87,7 @@ pub struct Page {
     /// Heading.
     pub title: &'static str,
     /// What it is about, in sentences.
-    pub text: Vec<&'static str>,
+    pub text: Vec<Cow<'static, str>>,
     /// What will be asked.
     pub question: &'static str,
 }
@@ -102,7 +104,26 @@ pub fn page(step: Step, stack: &Stack) -> Page {
     }
 }
 
-fn text(step: Step, stack: &Stack) -> Vec<&'static str> {
+fn text(step: Step, stack: &Stack) -> Vec<Cow<'static, str>> {
+    let mut sentences: Vec<Cow<'static, str>> = fixed_text(step, stack)
+        .into_iter()
+        .map(Cow::Borrowed)
+        .collect();
+    let databases = &stack.databases;
+    if let (Step::Token, [first, _, ..]) = (step, databases.instances.as_slice())
+        && let Some(last) = sentences.last_mut()
+    {
+        let own = format!(
+            " It opens {}, the first of {} databases here.",
+            first.name,
+            databases.instances.len()
+        );
+        last.to_mut().push_str(&own);
+    }
+    sentences
+}
+
+fn fixed_text(step: Step, stack: &Stack) -> Vec<&'static str> {
     let is_sandbox = has_sandboxes(stack);
     match step {
         Step::Services => vec![
@@ -198,12 +219,13 @@ mod tests {
 
     #[test]
     fn every_sentence_is_short_and_whole() {
-        for profile in ["demo", "district-shared"] {
+        for (profile, _) in crate::profile::built_in() {
             let stack = stack(profile);
             for step in Step::ALL {
                 let page = page(step, &stack);
                 assert!(!page.text.is_empty() && page.text.len() <= 3, "{step:?}");
-                for text in page.text.iter().chain([&page.question]) {
+                let texts = page.text.iter().map(AsRef::as_ref);
+                for text in texts.chain([page.question]) {
                     assert!(text.ends_with('.'), "{text}");
                     assert!(!text.contains('!'), "{text}");
                     for sentence in text.split_inclusive(". ") {
@@ -222,5 +244,13 @@ mod tests {
         assert!(words("district-shared", Step::Student).contains("hides"));
         assert!(words("district-shared", Step::Token).contains("taken away"));
         assert!(!words("demo", Step::Token).contains("taken away"));
+    }
+
+    #[test]
+    fn of_several_databases_the_one_that_is_shown_is_named() {
+        let words = |profile: &str| page(Step::Token, &stack(profile)).text.join(" ");
+        assert!(words("district-years").ends_with("It opens 2026, the first of 2 databases here."));
+        assert!(words("tenants-years").contains("It opens north-2026, the first of 4"));
+        assert!(!words("district-shared").contains("It opens"));
     }
 }

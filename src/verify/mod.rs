@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -19,6 +20,10 @@ use crate::stack::Access;
 
 /// What a key's owner posts to get a token.
 pub const TOKEN_FORM: &str = "grant_type=client_credentials";
+
+/// Instances that are asked at the same time: enough that many of them do not take their round trips
+/// one after the other, and few enough that a small machine does not refuse any.
+const AT_ONCE: usize = 8;
 
 /// A key and secret to ask with.
 #[derive(Debug, Clone)]
@@ -87,10 +92,31 @@ impl Verification {
     pub fn failure(&self) -> Option<&Check> {
         self.checks.iter().find(|check| !check.ok)
     }
+
+    /// What is still wrong, for people who wait; nothing once all is right.
+    pub fn still_wrong(&self) -> Option<String> {
+        let first = self.failure()?;
+        let of = first
+            .instance
+            .as_ref()
+            .map_or_else(String::new, |instance| format!(" of {instance}"));
+        let wrong = self.checks.iter().filter(|check| !check.ok).count();
+        let all = match wrong {
+            1 => String::new(),
+            wrong => format!(" ({wrong} of {} answers are not)", self.checks.len()),
+        };
+        Some(format!(
+            "{}{of} is not right yet: {}{all}",
+            first.question, first.detail
+        ))
+    }
 }
 
-/// Asks everything: discovery, health, and for each credential a token and schools. After a
-/// question that got no answer at all the others are not asked: they would only take as long.
+/// Asks everything: discovery, health, for each credential a token and schools, and, where addresses
+/// lead to several instances, whether the first one's key is refused at the second. After a question
+/// that got no answer at all the others are not asked: they would only take as long.
+///
+/// Several instances are asked at the same time; the answers come in the order of the credentials.
 ///
 /// `tokens` holds what was granted before and is still good: an API grants a client only so many
 /// tokens at a time (15), and asking again and again would turn any trouble into that one.
@@ -105,29 +131,75 @@ pub async fn verify(
         return Verification { checks };
     }
     checks.push(health(client, access).await);
-    for credential in credentials {
-        if is_silent(&checks) {
-            break;
-        }
-        let (token, check) = match tokens.0.remove(&credential.instance) {
-            Some((token, check)) => (Some(token), check),
-            None => token(client, access, credential).await,
+    if is_silent(&checks) {
+        return Verification { checks };
+    }
+    let questions: Vec<_> = credentials
+        .iter()
+        .map(|credential| {
+            let held = tokens.0.get(&credential.instance).cloned();
+            instance(client, access, credential, held)
+        })
+        .collect();
+    let mut answers = stream::iter(questions).buffered(AT_ONCE);
+    let mut names = credentials.iter().map(|credential| &credential.instance);
+    while let (Some((own, held)), Some(name)) = (answers.next().await, names.next()) {
+        checks.extend(own);
+        match held {
+            Some(held) => tokens.0.insert(name.clone(), held),
+            None => tokens.0.remove(name),
         };
-        checks.push(check.clone());
-        if let Some(token) = token {
-            let (schools, is_refused) = schools(client, access, credential, &token).await;
-            checks.push(schools);
-            if !is_refused {
-                tokens.0.insert(credential.instance.clone(), (token, check));
-            }
+        if is_silent(&checks) {
+            return Verification { checks };
         }
+    }
+    drop(answers);
+    if let Some((first, second)) = neighbours(credentials)
+        && let Some((token, _)) = tokens.0.get(&first.instance)
+    {
+        checks.push(separation(client, access, first, second, token).await);
     }
     Verification { checks }
 }
 
+/// A token that was granted, and the question that it answered.
+type Held = (Secret, Check);
+
+/// Asks for one instance: for a token, unless one is held, and with it for schools. Gives the token
+/// back if it is still good.
+async fn instance(
+    client: &Client,
+    access: &Access,
+    credential: &Credential,
+    held: Option<Held>,
+) -> (Vec<Check>, Option<Held>) {
+    let (token, granted) = match held {
+        Some((token, granted)) => (Some(token), granted),
+        None => token(client, access, credential).await,
+    };
+    let Some(token) = token else {
+        return (vec![granted], None);
+    };
+    let (schools, is_refused) = schools(client, access, credential, &token).await;
+    let held = (!is_refused).then(|| (token, granted.clone()));
+    (vec![granted, schools], held)
+}
+
+/// The first credential, and the next one whose key and data have addresses of their own.
+///
+/// Where all data has one address, a key alone decides, and its owner cannot even name what belongs to
+/// another. Where only the data has several, as in release 6, every key opens every year.
+fn neighbours(credentials: &[Credential]) -> Option<(&Credential, &Credential)> {
+    let first = credentials.first()?;
+    let second = credentials
+        .iter()
+        .find(|other| other.data_path != first.data_path && other.token_path != first.token_path)?;
+    Some((first, second))
+}
+
 /// Tokens that were granted, by instance, each with the question that it answered.
 #[derive(Debug, Default)]
-pub struct Tokens(BTreeMap<String, (Secret, Check)>);
+pub struct Tokens(BTreeMap<String, Held>);
 
 fn is_silent(checks: &[Check]) -> bool {
     checks.last().is_some_and(|check| check.silent)
@@ -355,6 +427,40 @@ async fn schools(
     )
     .await;
     (check, is_refused)
+}
+
+/// Asks for the second instance's schools with the first one's token, which must be refused: by an API
+/// that does not know the token there (401), or that finds no instance of its owner's there (404).
+async fn separation(
+    client: &Client,
+    access: &Access,
+    first: &Credential,
+    second: &Credential,
+    token: &Secret,
+) -> Check {
+    let path = format!(
+        "/{}/{}/ed-fi/schools?limit=1",
+        access.path, second.data_path
+    );
+    let ask = Ask {
+        path: &path,
+        authorization: Some(format!("Bearer {}", token.expose())),
+        body: None,
+    };
+    let (own, other) = (&first.instance, &second.instance);
+    check(client, "separation", Some(other), ask, |answer| {
+        match answer.status {
+            401 | 403 | 404 => Ok(format!("the key of {own} is refused at {other}")),
+            200 => Err((
+                format!("the key of {own} opens {other}, too"),
+                format!(
+                    "Let nobody use the platform meanwhile. See which instances the key was given in EdFi_Admin, and what stands in the context of {other}."
+                ),
+            )),
+            _ => Err(wrong_status(answer)),
+        }
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -33,4 +33,9 @@ mod tour;
 #[cfg(test)]
 mod undo;
 #[cfg(test)]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "tests of instances and use cases use other parts of it"
+)]
 mod world;

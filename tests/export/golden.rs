@@ -1,45 +1,27 @@
-//! The whole text of what the built-in profiles export, and what holds for all of it.
-
-use std::fmt::Write as _;
+//! What holds for all that the built-in profiles export. Their whole text is compared with the samples.
 
 use edfi_setup::deployment::Secret;
 use edfi_setup::export::{self, Exported, FileMode};
 use edfi_setup::stack::Stack;
 
-use crate::world::{KEY, stack_with, variables};
-
-const PROFILES: [&str; 2] = ["district-shared", "demo"];
+use crate::world::{KEY, profiles, stack_with, variables};
 
 fn stack_of(name: &str, set: &[&str]) -> Stack {
     stack_with(name, set, |secret| format!("value-of-{secret}"))
 }
 
-/// Every file, one after the other.
-fn whole(exported: &Exported) -> String {
-    let mut text = String::new();
-    for file in &exported.files {
-        let mode = match file.mode {
-            FileMode::Public => "",
-            FileMode::Private => " (private)",
-        };
-        writeln!(
-            text,
-            "═══ {}{mode}: {} ═══\n{}",
-            file.name,
-            file.about,
-            file.text.expose()
-        )
-        .unwrap();
-    }
-    text
+fn text_of<'a>(exported: &'a Exported, name: &str) -> &'a str {
+    let file = exported.files.iter().find(|file| file.name == name);
+    file.unwrap_or_else(|| panic!("no file {name}"))
+        .text
+        .expose()
 }
 
 #[test]
-fn the_built_in_profiles_export_like_this() {
-    for name in PROFILES {
+fn the_compose_text_alone_is_the_same() {
+    for name in profiles() {
         let stack = stack_of(name, &[]);
         let exported = export::compose(&stack);
-        insta::assert_snapshot!(format!("compose_{name}"), whole(&exported));
         let compose = &exported.files[0];
         assert_eq!(compose.name, export::COMPOSE_FILE);
         assert_eq!(compose.text.expose(), export::compose_text(&stack));
@@ -48,7 +30,7 @@ fn the_built_in_profiles_export_like_this() {
 
 #[test]
 fn secrets_stand_in_private_files_only() {
-    for name in PROFILES {
+    for name in profiles() {
         let exported = export::compose(&stack_of(name, &["swagger_ui=true"]));
         for file in &exported.files {
             let text = file.text.expose();
@@ -61,13 +43,10 @@ fn secrets_stand_in_private_files_only() {
 /// The page for people speaks of no variable and no file that is not there.
 #[test]
 fn the_page_names_only_what_there_is() {
-    for name in PROFILES {
+    for name in profiles() {
         let exported = export::compose(&stack_of(name, &[]));
-        let text = |name: &str| {
-            let file = exported.files.iter().find(|file| file.name == name);
-            file.unwrap().text.expose().to_owned()
-        };
-        let known = variables(&text(export::ENV_FILE));
+        let text = |name: &str| text_of(&exported, name);
+        let known = variables(text(export::ENV_FILE));
         let readme = text("README.md");
         let quoted: Vec<&str> = readme.split('`').skip(1).step_by(2).collect();
         let mut named = 0;
@@ -81,6 +60,88 @@ fn the_page_names_only_what_there_is() {
             }
         }
         assert!(named >= 2, "{named} in {name}");
+    }
+}
+
+/// Whoever has the folder finds every instance, its addresses and its keys.
+#[test]
+fn every_instance_is_told_with_its_addresses_and_keys() {
+    let sets: [&[&str]; 3] = [
+        &[],
+        &["instances.chosen_by=key"],
+        &["instances.isolation=server-per-instance"],
+    ];
+    for (name, set) in profiles().flat_map(|name| sets.map(|set| (name, set))) {
+        let stack = stack_of(name, set);
+        let exported = export::compose(&stack);
+        let known = variables(text_of(&exported, export::ENV_FILE));
+        let readme = text_of(&exported, "README.md");
+        let databases = &stack.databases;
+        for client in &databases.clients {
+            for value in [&client.key, &client.secret] {
+                let (variable, _) = known
+                    .iter()
+                    .find(|(_, own)| own.as_str() == value.expose())
+                    .unwrap_or_else(|| panic!("no variable for {} in {name}", client.name));
+                assert!(readme.contains(&format!("`{variable}`")), "{variable}");
+            }
+        }
+        for instance in databases.instances.iter().skip(1) {
+            for path in [&instance.data_path, &instance.token_path] {
+                let address = format!("{}/{path} |", stack.access.api());
+                assert!(readme.contains(&address), "{address} in {name}");
+            }
+        }
+        let by_key = readme.contains("the key decides");
+        let several = databases.instances.len() > 1;
+        assert_eq!(
+            by_key,
+            several
+                && databases
+                    .instances
+                    .iter()
+                    .all(|one| one.data_path == "data/v3"),
+            "{name} {set:?}"
+        );
+    }
+}
+
+/// The order of what Compose starts: each server's preparation follows it, and every program waits.
+#[test]
+fn every_server_is_prepared_before_a_program_starts() {
+    for (name, set) in [
+        (
+            "district-years",
+            &["instances.isolation=server-per-instance"][..],
+        ),
+        ("tenants-years", &[]),
+        ("state-years", &[]),
+    ] {
+        let stack = stack_of(name, set);
+        let text = export::compose_text(&stack);
+        let compose: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
+        let services = compose["services"].as_mapping().unwrap();
+        let servers: Vec<&String> = stack
+            .services
+            .values()
+            .filter(|service| !service.mounts.is_empty())
+            .map(|service| &service.name)
+            .collect();
+        assert!(servers.len() >= 2, "{name}");
+        for api in stack.services.values().filter(|one| one.role == "api") {
+            let waits = &compose["services"][&api.name]["depends_on"];
+            for server in &servers {
+                let preparation = format!("prepare-{server}");
+                assert!(services.contains_key(preparation.as_str()), "{preparation}");
+                let condition = waits[&preparation]["condition"].as_str();
+                assert_eq!(condition, Some("service_completed_successfully"), "{name}");
+            }
+            let gateway = &compose["services"]["gateway"]["depends_on"][&api.name];
+            assert_eq!(gateway["condition"].as_str(), Some("service_healthy"));
+            let aliases = compose["services"][&api.name]["networks"]["default"]["aliases"].clone();
+            let aliases: Vec<String> = serde_yaml::from_value(aliases).unwrap_or_default();
+            assert_eq!(aliases, api.aliases, "{}", api.name);
+        }
     }
 }
 

@@ -14,6 +14,8 @@ mod command;
 mod golden;
 mod project;
 mod quoting;
+mod samples;
+mod use_cases;
 mod world;
 
 #[path = "../support/compose.rs"]

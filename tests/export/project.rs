@@ -10,8 +10,8 @@ use edfi_setup::deployment::Secret;
 use edfi_setup::engine::docker::{DockerEngine, Environment};
 use edfi_setup::engine::{Engine, Observed, Phase};
 use edfi_setup::stack::Access;
-use edfi_setup::verify::{Client, Credential, Tokens, verify};
-use serde_json::Value;
+use edfi_setup::verify::{Ask, Body, Client, Credential, TOKEN_FORM, Tokens, verify};
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use crate::compose::Compose;
@@ -104,9 +104,9 @@ impl Project {
         succeeded(&output.unwrap());
     }
 
-    /// Asks all questions through the gateway until every answer is right.
-    async fn serves(&self, credentials: &[Credential]) {
-        let access = Access {
+    /// How the gateway is reached.
+    fn access(&self) -> Access {
+        Access {
             host: "localhost".to_owned(),
             port: self.port,
             listen: "127.0.0.1".to_owned(),
@@ -114,15 +114,23 @@ impl Project {
             authority_pem: Some(self.text("ca.crt")),
             swagger: false,
             sandbox_admin: false,
-        };
+        }
+    }
+
+    /// Asks all questions through the gateway until every answer is right.
+    async fn serves(&self, credentials: &[Credential]) {
+        let access = self.access();
         let client = Client::new(&access, "127.0.0.1").unwrap();
         let mut tokens = Tokens::default();
         let begin = Instant::now();
+        let first = credentials.first().map(|one| &one.token_path);
+        let several = credentials.iter().any(|one| Some(&one.token_path) != first);
         loop {
             let answers = verify(&client, &access, credentials, &mut tokens).await;
             if answers.passed() {
-                // Discovery, health, and two questions for each.
-                assert_eq!(answers.checks.len(), 2 + 2 * credentials.len());
+                // Discovery, health, two questions for each, and whether keys are refused elsewhere.
+                let questions = 2 + 2 * credentials.len() + usize::from(several);
+                assert_eq!(answers.checks.len(), questions, "{answers:?}");
                 return;
             }
             assert!(begin.elapsed() < DEADLINE, "{:?}", answers.failure());
@@ -130,18 +138,50 @@ impl Project {
         }
     }
 
-    /// A key and secret from the `.env` file.
+    /// A key and secret from the `.env` file, for the platform's only instance.
     fn credential(&self, name: &str, expects_schools: bool) -> Credential {
+        Credential {
+            expects_schools,
+            ..self.credential_at(name, "")
+        }
+    }
+
+    /// The same for the instance whose addresses begin like this.
+    fn credential_at(&self, name: &str, place: &str) -> Credential {
         let known = variables(&self.text(".env"));
         let part = |part: &str| Secret::new(known[&format!("EDFI_{name}_{part}")].as_str());
         Credential {
             instance: name.to_owned(),
-            token_path: "oauth/token".to_owned(),
-            data_path: "data/v3".to_owned(),
+            token_path: format!("{place}oauth/token"),
+            data_path: format!("{place}data/v3"),
             key: part("KEY"),
             secret: part("SECRET"),
-            expects_schools,
+            expects_schools: false,
         }
+    }
+
+    /// Reads or, with a body, sends data with an instance's key; gives status and answer.
+    async fn data(&self, of: &Credential, resource: &str, body: Option<&Value>) -> (u16, String) {
+        let access = self.access();
+        let client = Client::new(&access, "127.0.0.1").unwrap();
+        let path = format!("/{}/{}", access.path, of.token_path);
+        let ask = Ask {
+            path: &path,
+            authorization: Some(of.basic()),
+            body: Some(Body::Form(TOKEN_FORM)),
+        };
+        let granted = client.ask(&ask).await.unwrap();
+        let granted: Value = serde_json::from_str(&granted.body).unwrap();
+        let token = granted["access_token"].as_str().unwrap();
+        let path = format!("/{}/{}/ed-fi/{resource}", access.path, of.data_path);
+        let body = body.map(Value::to_string);
+        let ask = Ask {
+            path: &path,
+            authorization: Some(format!("Bearer {token}")),
+            body: body.as_deref().map(Body::Json),
+        };
+        let answer = client.ask(&ask).await.unwrap();
+        (answer.status, answer.body)
     }
 
     async fn observed(&self) -> Observed {
@@ -202,9 +242,9 @@ fn docker(arguments: &[&str]) -> Output {
 }
 
 /// Nothing of it is on the engine any more.
-async fn ends(project: &Project) {
+async fn ends(project: &Project, servers: usize) {
     let volumes: Vec<String> = project.observed().await.volumes.into_keys().collect();
-    assert_eq!(volumes.len(), 2, "{volumes:?}");
+    assert_eq!(volumes.len(), servers, "{volumes:?}");
     project.compose(&["down", "--volumes"]);
     let left = project.observed().await;
     assert!(
@@ -275,7 +315,7 @@ async fn one_district_comes_up_and_is_verified_without_us() {
     project.compose(&["down"]);
     project.compose(&["up", "-d", "--wait"]);
     project.serves(&district).await;
-    ends(&project).await;
+    ends(&project, 2).await;
 }
 
 #[tokio::test]
@@ -294,7 +334,190 @@ async fn the_sandbox_comes_up_with_sample_data_without_us() {
     project.serves(&sandboxes).await;
     assert_eq!(project.unnamed_volumes().await, [""; 0]);
     tells_nothing_secret(&project);
-    ends(&project).await;
+    ends(&project, 2).await;
+}
+
+/// A use case from its export to its end: it comes up, every instance answers at its own address, none
+/// opens another, nothing secret is told, and what there is goes by name.
+///
+/// `instances` are names as in the `.env` file, and how their addresses begin.
+async fn comes_up(profile: &str, more: &[&str], instances: &[(&str, &str)], containers: usize) {
+    let Some(compose) = real_compose().await else {
+        return;
+    };
+    let _one = ONE.lock().await;
+    let project = Project::export(profile, more, compose).await;
+    project.create_volumes();
+    project.compose(&["up", "-d", "--wait"]);
+    let credentials: Vec<Credential> = instances
+        .iter()
+        .map(|(name, place)| project.credential_at(&format!("CLIENT_OF_{name}"), place))
+        .collect();
+    project.serves(&credentials).await;
+    assert_eq!(project.unnamed_volumes().await, [""; 0]);
+    let observed = project.observed().await;
+    let lasting = observed.containers.values();
+    let lasting = lasting.filter(|container| !container.is_done()).count();
+    assert_eq!(lasting, containers, "{:?}", observed.containers.keys());
+    tells_nothing_secret(&project);
+    ends(&project, observed.volumes.len()).await;
+}
+
+#[tokio::test]
+async fn a_district_with_years_comes_up_without_us() {
+    let years = [("2026", "2026/"), ("2027", "2027/")];
+    comes_up("district-years", &[], &years, 4).await;
+}
+
+/// Each year in a server of its own.
+#[tokio::test]
+async fn years_apart_come_up_without_us() {
+    let more = ["--set", "instances.isolation=server-per-instance"];
+    let years = [("2026", "2026/"), ("2027", "2027/")];
+    comes_up("district-years", &more, &years, 5).await;
+}
+
+#[tokio::test]
+async fn districts_come_up_without_us() {
+    let districts = [("255901", "255901/"), ("255902", "255902/")];
+    comes_up("districts", &[], &districts, 4).await;
+}
+
+/// One address for all: the key decides.
+#[tokio::test]
+async fn districts_by_key_come_up_without_us() {
+    let more = ["--set", "instances.chosen_by=key"];
+    let districts = [("255901", ""), ("255902", "")];
+    comes_up("districts", &more, &districts, 4).await;
+}
+
+#[tokio::test]
+async fn tenants_come_up_without_us() {
+    let tenants = [("NORTH", "north/"), ("SOUTH", "south/")];
+    comes_up("tenants", &[], &tenants, 4).await;
+}
+
+#[tokio::test]
+async fn tenants_with_years_come_up_without_us() {
+    let instances = [
+        ("NORTH_2026", "north/2026/"),
+        ("NORTH_2027", "north/2027/"),
+        ("SOUTH_2026", "south/2026/"),
+        ("SOUTH_2027", "south/2027/"),
+    ];
+    comes_up("tenants-years", &[], &instances, 4).await;
+}
+
+/// Two copies of the API and their cache.
+#[tokio::test]
+async fn a_state_with_years_comes_up_without_us() {
+    let more = ["--set", "postgres.memory_megabytes=512"];
+    let years = [("2026", "2026/"), ("2027", "2027/")];
+    comes_up("state-years", &more, &years, 6).await;
+}
+
+#[tokio::test]
+async fn a_state_comes_up_without_us_and_every_copy_of_the_api_is_asked() {
+    let Some(compose) = real_compose().await else {
+        return;
+    };
+    let _one = ONE.lock().await;
+    let more = ["--set", "postgres.memory_megabytes=512"];
+    let project = Project::export("state-shared", &more, compose).await;
+    project.create_volumes();
+    project.compose(&["up", "-d", "--wait"]);
+    let state = project.credential("FIRST_CLIENT", false);
+    project.serves(std::slice::from_ref(&state)).await;
+    tells_nothing_secret(&project);
+    // The server was started with the memory that the profile gives it.
+    let server = format!("{}-db-ods-1", project.name);
+    let ask = ["exec", &server, "psql", "-U", "postgres", "-Atc"];
+    let told = succeeded(&docker(&[&ask[..], &["SHOW shared_buffers"]].concat()));
+    assert_eq!(told.trim(), "128MB");
+    // One copy is taken away, and the gateway finds the other under the same name.
+    for copy in ["api", "api-2"] {
+        project.compose(&["stop", copy]);
+        project.serves(std::slice::from_ref(&state)).await;
+        project.compose(&["start", copy]);
+        project.compose(&["up", "-d", "--wait"]);
+    }
+    ends(&project, 2).await;
+}
+
+/// A year that begins as a copy of the one before, in the one-shot container of the export; then the same
+/// under our own hands.
+#[tokio::test]
+async fn a_year_is_copied_by_the_export_and_taken_over_by_us() {
+    let Some(compose) = real_compose().await else {
+        return;
+    };
+    let _one = ONE.lock().await;
+    let project = Project::new("copied", compose).await;
+    let mut wanted = project.wanted("district-years");
+    wanted.push("--name".to_owned());
+    wanted.push(project.name.clone());
+    let with = |words: &[&str], more: &[&str]| {
+        let wanted = wanted.iter().map(String::as_str);
+        let all: Vec<&str> = words
+            .iter()
+            .copied()
+            .chain(wanted)
+            .chain(more.iter().copied())
+            .collect();
+        succeeded(&project.setup(&all))
+    };
+    let up = ["up", "--yes", "--output", "json"];
+    let one = ["--set", "instances.years=[2026]"];
+    with(&up, &one);
+    with(&["export", "compose", "--to", "project"], &one);
+    let before = project.credential_at("CLIENT_OF_2026", "2026/");
+    let school = json!({
+        "schoolId": 255_901_001,
+        "nameOfInstitution": "Grand Bend High School",
+        "educationOrganizationCategories": [{
+            "educationOrganizationCategoryDescriptor": "uri://ed-fi.org/EducationOrganizationCategoryDescriptor#School"
+        }],
+        "gradeLevels": [{"gradeLevelDescriptor": "uri://ed-fi.org/GradeLevelDescriptor#Ninth grade"}],
+    });
+    let sent = project.data(&before, "schools", Some(&school)).await;
+    assert_eq!(sent.0, 201, "{sent:?}");
+
+    let two = [
+        "--set",
+        "instances.years=[2026,2027]",
+        "--set",
+        "instances.copies={2027: \"2026\"}",
+    ];
+    with(&["export", "compose", "--to", "project", "--force"], &two);
+    project.create_volumes();
+    project.compose(&["up", "-d", "--wait"]);
+    let years = ["2026", "2027"].map(|year| Credential {
+        expects_schools: true,
+        ..project.credential_at(&format!("CLIENT_OF_{year}"), &format!("{year}/"))
+    });
+    project.serves(&years).await;
+
+    // Ours again: nothing is made anew but the containers, and the copy stays a copy.
+    with(&up, &two);
+    assert_eq!(project.observed().await.containers.len(), 4);
+    let (status, schools) = project.data(&before, "schools", None).await;
+    assert_eq!(status, 200);
+    assert!(schools.contains("Grand Bend"), "{schools}");
+    let server = format!("{}-db-ods-1", project.name);
+    let ask = "SELECT nameofinstitution FROM edfi.educationorganization";
+    let words = [
+        "exec",
+        &server,
+        "psql",
+        "-U",
+        "postgres",
+        "-d",
+        "EdFi_Ods_2027",
+        "-Atc",
+        ask,
+    ];
+    let told = succeeded(&docker(&words));
+    assert!(told.contains("Grand Bend"), "{told}");
 }
 
 /// The same data and passwords, now under our hands, now under Compose's.

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::compose::Compose;
-use crate::world::{interpolated, real_compose, stack_with, succeeded, variables};
+use crate::world::{interpolated, profiles, real_compose, stack_with, succeeded, variables};
 
 /// Makes a secret recognisable wherever it stands.
 const SIGN: &str = "q7Zx";
@@ -71,8 +71,31 @@ fn settings(exported: &Exported, service: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The files that hold secrets as Compose would place them, by service and path.
+fn private_files(exported: &Exported) -> BTreeMap<(String, String), String> {
+    let known = variables(text(exported, export::ENV_FILE));
+    let compose: serde_yaml::Value =
+        serde_yaml::from_str(text(exported, export::COMPOSE_FILE)).unwrap();
+    let mut found = BTreeMap::new();
+    for (service, value) in compose["services"].as_mapping().unwrap() {
+        for secret in value["secrets"].as_sequence().into_iter().flatten() {
+            let source = secret["source"].as_str().unwrap();
+            let variable = compose["secrets"][source]["environment"].as_str().unwrap();
+            let target = secret["target"].as_str().unwrap().to_owned();
+            let service = service.as_str().unwrap().to_owned();
+            found.insert((service, target), known[variable].clone());
+        }
+    }
+    found
+}
+
 fn arrives(secret: &str) {
-    for (profile, service) in [("district-shared", "api"), ("demo", "sandbox-admin")] {
+    for (profile, service) in [
+        ("district-shared", "api"),
+        ("demo", "sandbox-admin"),
+        ("tenants-years", "api"),
+        ("state-years", "cache"),
+    ] {
         let stack = stack_with(profile, &[], |name| format!("{SIGN}{secret}{name}{secret}"));
         let exported = export::compose(&stack);
         let found = settings(&exported, service);
@@ -80,6 +103,13 @@ fn arrives(secret: &str) {
         assert_eq!(found.len(), wanted.len());
         for (name, value) in wanted {
             assert_eq!(found[name], value.value.expose(), "{name}");
+        }
+        let found = private_files(&exported);
+        for service in stack.services.values() {
+            for file in service.files.iter().filter(|file| file.mode & 0o004 == 0) {
+                let place = (service.name.clone(), file.path.clone());
+                assert_eq!(found[&place], file.content.expose(), "{place:?}");
+            }
         }
         for file in exported
             .files
@@ -132,8 +162,9 @@ async fn a_real_compose_reads_what_was_meant() {
     };
     let home = tempfile::tempdir().unwrap();
     // Several secrets at a time: each gets the next awkward value.
-    for turn in 0..AWKWARD.len() / 5 {
-        let stack = stack_with("demo", &[], |name| {
+    let profiles: Vec<&str> = profiles().collect();
+    for (turn, profile) in profiles.iter().enumerate() {
+        let stack = stack_with(profile, &[], |name| {
             let number = name.bytes().map(usize::from).sum::<usize>() + turn * 7;
             AWKWARD[number % AWKWARD.len()].to_owned()
         });
@@ -147,6 +178,18 @@ async fn a_real_compose_reads_what_was_meant() {
                 let found = found.unwrap_or_default().replace("$$", "$");
                 assert_eq!(found, value.value.expose(), "{name}");
             }
+        }
+        for service in stack.services.values() {
+            let own = &read["services"][&service.name];
+            let words = |value: &Value| -> Vec<String> {
+                let words = value.as_array().into_iter().flatten();
+                words
+                    .map(|word| word.as_str().unwrap().to_owned())
+                    .collect()
+            };
+            assert_eq!(words(&own["command"]), service.command, "{}", service.name);
+            let aliases = words(&own["networks"]["default"]["aliases"]);
+            assert_eq!(aliases, service.aliases, "{}", service.name);
         }
         let gateway = &read["services"]["gateway"];
         assert_eq!(gateway["secrets"][0]["uid"], "101", "{gateway}");

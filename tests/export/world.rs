@@ -15,6 +15,16 @@ pub const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n-----END P
 
 /// The stack of a built-in profile whose secrets have the values that `value` gives to their names.
 pub fn stack_with(name: &str, set: &[&str], value: impl Fn(&str) -> String) -> Stack {
+    stack_of_files(name, set, value, &["chain\n", KEY, "authority\n"])
+}
+
+/// The same with these texts for certificate, key and authority.
+pub fn stack_of_files(
+    name: &str,
+    set: &[&str],
+    value: impl Fn(&str) -> String,
+    [chain, key, authority]: &[&str; 3],
+) -> Stack {
     let overrides: Vec<Override> = set
         .iter()
         .map(|argument| Override::parse(argument).unwrap())
@@ -29,13 +39,18 @@ pub fn stack_with(name: &str, set: &[&str], value: impl Fn(&str) -> String) -> S
         catalog: &Catalog::embedded().unwrap(),
         secrets: &secrets,
         adopted_secrets: &secrets.adopted_ids,
-        chain_pem: "chain\n",
-        key_pem: &Secret::new(KEY),
-        authority_pem: Some("authority\n"),
+        chain_pem: chain,
+        key_pem: &Secret::new(*key),
+        authority_pem: Some(authority),
         extensions: &[],
         certificate_until: Some(1_800_000_000),
     })
     .unwrap()
+}
+
+/// Names of the profiles that come with the program: one for each use case.
+pub fn profiles() -> impl Iterator<Item = &'static str> {
+    profile::built_in().iter().map(|(name, _)| *name)
 }
 
 /// The program, with a home of its own.

@@ -69,28 +69,39 @@ fn api(
         return not_found();
     };
     let admin = setting(container, "ADMIN_POSTGRES_HOST");
-    match (&asked.method, below_instance(path)) {
+    let (instance, below) = by_instance(path);
+    match (&asked.method, below) {
         (&Method::GET, "") => discovery(container, asked),
         (&Method::GET, "health") if state.server(network, &admin).is_some() => {
             Reply::text(200, "Healthy")
         }
         (&Method::GET, "health") => Reply::text(503, "Unhealthy"),
-        (&Method::POST, "oauth/token") => token(world, state, network, &admin, asked),
-        (&Method::GET | &Method::POST, data) => match data.strip_prefix("data/v3/ed-fi/") {
-            Some(resource) => resources(state, resource, asked),
+        (&Method::POST, "oauth/token") => token(world, state, network, &admin, instance, asked),
+        (&Method::GET | &Method::POST, data) => match data.split_once("ed-fi/") {
+            Some((_, resource)) => resources(state, instance, resource, asked),
             None => problem(404, "not-found", "Not Found"),
         },
         _ => problem(405, "method-not-allowed", "Method Not Allowed"),
     }
 }
 
-/// A path without the part that chooses tenant and instance.
-fn below_instance(path: &str) -> &str {
-    ["oauth/token", "data/v3/ed-fi/"]
+/// What a token is good for.
+#[derive(Debug)]
+pub(super) struct Pass {
+    /// The part of the address that chooses tenant and instance, as where it was granted.
+    instance: String,
+    /// What is in the database.
+    sees: Data,
+}
+
+/// The part of a path that chooses tenant and instance, and the rest. In release 6 the year stands in the
+/// rest, and a key opens every year.
+fn by_instance(path: &str) -> (&str, &str) {
+    ["oauth/token", "data/v3/"]
         .iter()
         .find_map(|known| path.find(known))
-        .and_then(|at| path.get(at..))
-        .unwrap_or(path)
+        .and_then(|at| path.split_at_checked(at))
+        .unwrap_or(("", path))
 }
 
 fn setting(container: &Container, name: &str) -> String {
@@ -122,7 +133,14 @@ fn discovery(container: &Container, asked: &Asked) -> Reply {
     )
 }
 
-fn token(world: &World, state: &mut State, network: &str, admin: &str, asked: &Asked) -> Reply {
+fn token(
+    world: &World,
+    state: &mut State,
+    network: &str,
+    admin: &str,
+    instance: &str,
+    asked: &Asked,
+) -> Reply {
     let refused = Reply::json(401, &json!({ "error": "invalid_client" }));
     if state.strikes(Fault::Verify401, None) {
         return refused;
@@ -145,20 +163,28 @@ fn token(world: &World, state: &mut State, network: &str, admin: &str, asked: &A
     };
     let id = world.id(state, "token");
     let token: String = id.chars().take(32).collect();
-    state.tokens.insert(token.clone(), sees);
+    let pass = Pass {
+        instance: instance.to_owned(),
+        sees,
+    };
+    state.tokens.insert(token.clone(), pass);
     Reply::json(
         200,
         &json!({ "access_token": token, "expires_in": 1800, "token_type": "bearer" }),
     )
 }
 
-fn resources(state: &State, resource: &str, asked: &Asked) -> Reply {
-    let sees = asked
+fn resources(state: &State, instance: &str, resource: &str, asked: &Asked) -> Reply {
+    let pass = asked
         .headers
         .get("authorization")
         .and_then(|header| header.strip_prefix("Bearer "))
         .and_then(|token| state.tokens.get(token));
-    match (sees, resource) {
+    // A client has one instance, and at another's address there is none of its own.
+    if pass.is_some_and(|pass| pass.instance != instance) {
+        return problem(404, "not-found", "Not Found");
+    }
+    match (pass.map(|pass| pass.sees), resource) {
         (None, _) => problem(401, "security:authentication", "Authentication Failed"),
         // Of what is known here, no client may change anything.
         (Some(_), _) if asked.method == Method::POST => problem(

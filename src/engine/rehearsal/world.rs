@@ -12,7 +12,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::fault::{Fault, FaultWish};
-use super::server::{Data, Server};
+use super::server::Server;
+use super::web::Pass;
 use super::{Pace, Part};
 use crate::deployment::Secret;
 use crate::engine::{Health, LogStream, Phase};
@@ -53,7 +54,7 @@ pub(super) struct State {
     pub volumes: BTreeMap<String, Volume>,
     pub containers: BTreeMap<String, Container>,
     pub execs: BTreeMap<String, Exec>,
-    pub tokens: BTreeMap<String, Data>,
+    pub tokens: BTreeMap<String, Pass>,
     events: VecDeque<Event>,
     /// Number of the first event that is kept.
     first_event: u64,

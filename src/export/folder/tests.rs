@@ -2,7 +2,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 use crate::deployment::Secret;
-use crate::export::ExportedFile;
+use crate::export::{ExportedFile, ExportedProgram};
 
 fn project(text: &str) -> Exported {
     let file = |name: &str, mode| ExportedFile {
@@ -17,6 +17,10 @@ fn project(text: &str) -> Exported {
             file(".env", FileMode::Private),
             file("databases/a.sql", FileMode::Private),
         ],
+        programs: vec![ExportedProgram {
+            name: "extensions/Sample/Sample.dll".to_owned(),
+            bytes: [0xff, 0x00].into(),
+        }],
     }
 }
 
@@ -31,7 +35,18 @@ fn writes_into_a_new_folder_and_leaves_nothing_else() {
     let written = write(&project("one"), &folder, false).unwrap();
     assert!(!written.replaced);
     let names: Vec<String> = entries(&folder).unwrap().into_iter().collect();
-    assert_eq!(names, [".env", "compose.yaml", "databases/a.sql"]);
+    assert_eq!(
+        names,
+        [
+            ".env",
+            "compose.yaml",
+            "databases/a.sql",
+            "extensions/Sample/Sample.dll"
+        ]
+    );
+    let program = folder.join("extensions/Sample/Sample.dll");
+    assert_eq!(fs::read(&program).unwrap(), [0xff, 0x00]);
+    assert_eq!(mode(&program), 0o644);
     assert!(!folder.join(STAGE).exists());
     assert_eq!(mode(&folder), 0o700);
     assert_eq!(mode(&folder.join(".env")), 0o600);

@@ -210,6 +210,19 @@ impl World {
         https::ask(&self.text("ca.crt"), port, path, authorization, None)
     }
 
+    /// The same with a body of JSON, which is sent.
+    pub fn send(&self, port: u16, path: &str, authorization: &str, body: &Value) -> Answer {
+        let text = body.to_string();
+        let json = ("application/json", text.as_str());
+        https::ask(
+            &self.text("ca.crt"),
+            port,
+            path,
+            Some(authorization),
+            Some(json),
+        )
+    }
+
     /// Asks for a token.
     pub fn token(&self, port: u16, key: &str, secret: &str) -> Answer {
         self.token_at("/api/oauth/token", port, key, secret)
