@@ -45,17 +45,11 @@ fn every_rule_has_its_field_and_every_text_its_rule() {
     shape.walk("", &mut fields);
     let texts: Vec<String> = fields
         .iter()
-        .flat_map(|(path, field)| match &field.shape {
-            Shape::Text => vec![path.clone()],
-            Shape::List { entry, .. } if **entry == Shape::Text => vec![format!("{path}[]")],
-            Shape::List { entry, .. } => {
-                let mut below = Vec::new();
-                entry.walk("", &mut below);
-                let texts = below.iter().filter(|(_, field)| field.shape == Shape::Text);
-                texts.map(|(name, _)| format!("{path}[].{name}")).collect()
-            }
-            Shape::Table(inner) if **inner == Shape::Text => vec![format!("{path}.*")],
-            _ => Vec::new(),
+        .filter_map(|(path, field)| match &field.shape {
+            Shape::Text => Some(path.clone()),
+            Shape::List { entry, .. } if **entry == Shape::Text => Some(format!("{path}[]")),
+            Shape::Table(inner) if **inner == Shape::Text => Some(format!("{path}.*")),
+            _ => None,
         })
         .collect();
     let mut ruled: Vec<&str> = RULES.iter().map(|(path, _)| *path).collect();
