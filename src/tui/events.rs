@@ -7,6 +7,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, Stream, StreamExt};
 use jiff::Timestamp;
 use ratatui::backend::Backend;
+use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use tokio::signal::unix::{Signal as Arriving, SignalKind, signal};
 use tokio::time::{Duration, Instant};
@@ -127,6 +128,17 @@ where
     loop {
         let due = pace.due(Instant::now());
         if due.is_some_and(|due| due <= Instant::now()) {
+            // The size is asked for here and nowhere else: what terminals tell of it may be overtaken, and a
+            // frame must be as large as the view believes.
+            let size = terminal.size().map_err(io::Error::other)?;
+            let area = Rect::new(0, 0, size.width, size.height);
+            if terminal.get_frame().area() != area {
+                terminal.resize(area).map_err(io::Error::other)?;
+                for effect in app.update(Input::Resize(size.width, size.height), now()) {
+                    perform(effect);
+                }
+                let _ = app.urgency();
+            }
             terminal
                 .draw(|frame| app.draw(frame))
                 .map_err(io::Error::other)?;
@@ -140,7 +152,10 @@ where
             Some(signal) = signals.next() => return Ok(Left::Signal(signal)),
             event = keys.next() => match event {
                 None => return Ok(Left::Closed),
-                Some(event) => inputs.extend(understood(event?)),
+                Some(event) => match event? {
+                    Event::Resize(..) => pace.want(Urgency::Now),
+                    event => inputs.extend(understood(event)),
+                },
             },
             () = until(due) => continue,
             Some(data) = sources.news.next() => inputs.push(Input::Data(data)),
@@ -183,8 +198,7 @@ fn understood<D>(event: Event) -> Option<Input<D>> {
         Event::Key(key) if key.kind != KeyEventKind::Release => Some(Input::Key(key)),
         Event::Mouse(mouse) => Some(Input::Mouse(mouse)),
         Event::Paste(text) => Some(Input::Paste(text)),
-        Event::Resize(columns, rows) => Some(Input::Resize(columns, rows)),
-        Event::Key(_) | Event::FocusGained | Event::FocusLost => None,
+        Event::Key(_) | Event::Resize(..) | Event::FocusGained | Event::FocusLost => None,
     }
 }
 
@@ -219,7 +233,7 @@ mod tests {
     use crossterm::event::{KeyCode, KeyModifiers};
     use futures_util::stream::poll_fn;
     use ratatui::backend::TestBackend;
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
     use tokio::sync::mpsc;
 
     #[derive(Default)]
@@ -228,6 +242,8 @@ mod tests {
         urgency: Urgency,
         clock: Option<Duration>,
         frames: Cell<u32>,
+        sizes: Vec<(u16, u16)>,
+        drawn: RefCell<Vec<(u16, u16)>>,
     }
 
     impl App for Counter {
@@ -253,6 +269,10 @@ mod tests {
                     self.seen.push("clock".to_owned());
                     Vec::new()
                 }
+                Input::Resize(columns, rows) => {
+                    self.sizes.push((columns, rows));
+                    Vec::new()
+                }
                 _ => Vec::new(),
             }
         }
@@ -261,7 +281,9 @@ mod tests {
             std::mem::take(&mut self.urgency)
         }
 
-        fn draw(&self, _: &mut Frame<'_>) {
+        fn draw(&self, frame: &mut Frame<'_>) {
+            let area = frame.area();
+            self.drawn.borrow_mut().push((area.width, area.height));
             self.frames.set(self.frames.get() + 1);
         }
 
@@ -417,6 +439,18 @@ mod tests {
         .await;
         assert_eq!(app.seen.iter().filter(|seen| *seen == "clock").count(), 10);
         assert_eq!(app.frames.get(), 11);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_view_hears_of_the_size_that_its_next_frame_has() {
+        let mut app = Counter::default();
+        let mut desk = desk();
+        // What the terminal tells is of no size any more.
+        desk.terminal.backend_mut().resize(33, 7);
+        let keys = later(vec![(50, Event::Resize(99, 9)), (50, key('q'))]);
+        go(&mut app, &mut desk, keys, never()).await;
+        assert_eq!(app.sizes, [(33, 7)]);
+        assert_eq!(*app.drawn.borrow(), [(33, 7), (33, 7)]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -17,7 +17,9 @@ use base64::engine::general_purpose::STANDARD;
 use crossterm::event::EventStream;
 use futures_util::{FutureExt, Stream, StreamExt};
 use jiff::Timestamp;
-use ratatui::Terminal;
+use ratatui::backend::Backend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
 use rustix::process::{Signal as Kill, kill_current_process_group};
 
 use crate::deployment::{Redactor, Secret};
@@ -146,7 +148,11 @@ impl Stage {
         };
         let guard = Guard::enter(OwnTerminal, witness, look.mouse)?;
         let colours = look.theme.palette != Palette::Mono;
-        let terminal = Terminal::new(Canvas::new(guard.writer(), colours))?;
+        let canvas = Canvas::new(guard.writer(), colours);
+        let size = canvas.size()?;
+        // The loop says when the size changes; ratatui would look again by itself, later than the view.
+        let viewport = Viewport::Fixed(Rect::new(0, 0, size.width, size.height));
+        let terminal = Terminal::with_options(canvas, TerminalOptions { viewport })?;
         Ok(Self {
             guard,
             terminal,
