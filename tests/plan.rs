@@ -377,7 +377,7 @@ fn unknown_releases_standards_and_services_are_named() {
     };
     assert_eq!(
         error(&["release=7.9.9"]),
-        "release 7.9.9 is not in the catalog; it knows 7.3.2"
+        "release 7.9.9 is not in the catalog; it knows 6.2.0, 7.3.2"
     );
     assert_eq!(
         error(&["data_standard=4.0.0"]),

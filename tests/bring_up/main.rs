@@ -27,9 +27,13 @@ mod old_data;
 #[cfg(test)]
 mod questions;
 #[cfg(test)]
+mod rolling;
+#[cfg(test)]
 mod stop;
 #[cfg(test)]
 mod tour;
+#[cfg(test)]
+mod traffic;
 #[cfg(test)]
 mod undo;
 #[cfg(test)]

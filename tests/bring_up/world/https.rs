@@ -41,6 +41,18 @@ pub fn ask(
     authorization: Option<&str>,
     body: Option<(&str, &str)>,
 ) -> Answer {
+    try_to_ask(authority, port, path, authorization, body)
+        .unwrap_or_else(|reason| panic!("{path}: {reason}"))
+}
+
+/// The same; what is not answered is said.
+pub fn try_to_ask(
+    authority: &str,
+    port: u16,
+    path: &str,
+    authorization: Option<&str>,
+    body: Option<(&str, &str)>,
+) -> Result<Answer, String> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(authority.as_bytes()) {
         roots.add(certificate.unwrap()).unwrap();
@@ -53,7 +65,8 @@ pub fn ask(
         .with_no_client_auth();
     let host = ServerName::try_from("localhost").unwrap();
     let connection = ClientConnection::new(Arc::new(config), host).unwrap();
-    let socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let failed = |error: std::io::Error| error.to_string();
+    let socket = TcpStream::connect(("127.0.0.1", port)).map_err(failed)?;
     socket.set_read_timeout(Some(DEADLINE)).unwrap();
     let mut stream = StreamOwned::new(connection, socket);
 
@@ -73,17 +86,17 @@ pub fn ask(
     }
     request.push_str("\r\n");
     request.push_str(body.map_or("", |(_, text)| text));
-    stream.write_all(request.as_bytes()).unwrap();
+    stream.write_all(request.as_bytes()).map_err(failed)?;
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).unwrap();
+    stream.read_to_end(&mut bytes).map_err(failed)?;
     let text = String::from_utf8_lossy(&bytes);
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let status = head
         .split_whitespace()
         .nth(1)
         .and_then(|status| status.parse().ok());
-    Answer {
-        status: status.unwrap_or_else(|| panic!("not an answer: {text}")),
+    Ok(Answer {
+        status: status.ok_or_else(|| format!("not an answer: {text}"))?,
         body: body.to_owned(),
-    }
+    })
 }

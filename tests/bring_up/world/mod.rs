@@ -19,7 +19,7 @@ use edfi_setup::engine::{Health, Observed, ObservedContainer};
 use serde_json::Value;
 
 pub use engine::Lab;
-pub use https::{Answer, ask, basic};
+pub use https::{Answer, ask, basic, try_to_ask};
 pub use images::PREFIX;
 pub use program::{Ran, Running, step_ids};
 pub use terminal::Terminal;
@@ -99,6 +99,17 @@ impl World {
             "version: 1\nname: {}\nuse_case: district-shared\n\
              first_client: {{education_organizations: [255901]}}\n\
              images: {{registry: {PREFIX}}}\naccess: {{port: {}}}\n",
+            self.name, self.port
+        );
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
+    /// Writes a profile with these lines and gives its path.
+    pub fn profile_with(&self, lines: &str) -> String {
+        let path = self.home.path().join("wanted.yml");
+        let text = format!(
+            "version: 1\nname: {}\nimages: {{registry: {PREFIX}}}\naccess: {{port: {}}}\n{lines}\n",
             self.name, self.port
         );
         std::fs::write(&path, text).unwrap();
