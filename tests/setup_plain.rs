@@ -256,14 +256,18 @@ fn a_person_goes_from_the_first_question_to_a_running_platform() {
         .shows("invented district")
         .shows("Answer [1]")
         .types("1\r");
+    terminal.answers("── Databases", "");
     terminal.answers("── Name", "Grand Bend");
     terminal
         .shows("cannot have a capital letter")
         .shows("grand-bend")
         .shows("Answer")
         .types("back\r");
+    terminal.answers("── Databases", "back");
     terminal.answers("── Use case", "");
+    terminal.answers("── Databases", "");
     terminal.answers("── Name", &name);
+    terminal.answers("── Release", "");
     terminal.answers("── Data standard", "quit");
     terminal.shows("kept");
     assert_eq!(terminal.ends(), 3, "{}", terminal.text());
@@ -301,7 +305,7 @@ fn a_person_goes_from_the_first_question_to_a_running_platform() {
         .shows("── Good to know")
         .shows("What now?")
         .shows("What now:")
-        .types("15\r");
+        .types("21\r");
     terminal.answers("── Log files", "5");
     terminal
         .shows("── Review")
@@ -362,8 +366,9 @@ fn a_script_sets_up_a_try_out_through_a_pipe() {
     let prefix = prefix();
     let arguments = ["setup", "--plain", "--practice-prefix", prefix.as_str()];
     let lines = [
-        "2",
+        "5",
         &world.name,
+        "",
         "",
         "",
         "",
@@ -388,7 +393,8 @@ fn a_script_sets_up_a_try_out_through_a_pipe() {
 #[test]
 fn the_end_of_the_input_is_never_a_yes() {
     let world = World::new("end");
-    for lines in [&[][..], &["1", &world.name], &["1", &world.name, "review"]] {
+    let name = world.name.as_str();
+    for lines in [&[][..], &["1", "", name], &["1", "", name, "review"]] {
         let output = world.piped(&["setup", "--plain"], lines);
         assert_eq!(output.status.code(), Some(2), "{}", out(&output));
         assert!(err(&output).contains("E-5062"), "{}", err(&output));
@@ -396,7 +402,7 @@ fn the_end_of_the_input_is_never_a_yes() {
         let _ = std::fs::remove_file(world.draft());
     }
     // What was said is there the next time.
-    world.piped(&["setup", "--plain"], &["2", &world.name, "2"]);
+    world.piped(&["setup", "--plain"], &["5", name, "", "2"]);
     let output = world.piped(&["setup", "--plain"], &["1", "review", "quit"]);
     let text = out(&output);
     assert!(
@@ -415,7 +421,9 @@ fn what_was_looked_up_and_what_is_odd_is_said_and_holds_nobody_up() {
     let port = busy.local_addr().unwrap().port().to_string();
     let lines = [
         "1",
+        "",
         &world.name,
+        "",
         "",
         "",
         "edfi.example.invalid",
@@ -441,6 +449,24 @@ fn what_was_looked_up_and_what_is_odd_is_said_and_holds_nobody_up() {
         "{text}"
     );
     assert_eq!(output.status.code(), Some(3), "{text}");
+}
+
+/// A terminal hands a pasted column over line by line; all of them are one answer.
+#[test]
+fn a_pasted_column_is_one_list() {
+    let world = World::new("paste");
+    let mut terminal = world.terminal(&["--plain"], "xterm-256color");
+    terminal.answers("── Use case", "2");
+    terminal
+        .shows("── Districts")
+        .shows("Answer")
+        .types("255901\r255902\r255903\r");
+    terminal.answers("── Chosen by", "back");
+    terminal
+        .shows("── Districts")
+        .shows("Answer [255901, 255902, 255903]")
+        .types("quit\r");
+    assert_eq!(terminal.ends(), 3, "{}", terminal.text());
 }
 
 #[test]
@@ -475,7 +501,7 @@ fn it_can_be_left_at_any_question_and_a_plain_terminal_will_do() {
 
     // No arguments at all: the questions begin, in lines where the terminal can do no more.
     let mut terminal = world.terminal(&[], "dumb");
-    terminal.answers("── Use case", "2");
+    terminal.answers("── Use case", "5");
     terminal.answers("── Name", "review");
     terminal
         .shows("── Review")
