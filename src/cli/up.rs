@@ -72,8 +72,6 @@ pub(super) struct Errand<'a> {
     pub question: &'a str,
     /// Whether it is asked.
     pub ask: Ask,
-    /// A last look, with what was found, before anything is told or changed.
-    pub look: &'a (dyn Fn(&Prepared) -> Result<(), Trouble> + Sync),
 }
 
 /// How an errand ended.
@@ -101,7 +99,6 @@ pub(super) async fn bring_up(
         verb,
         question,
         ask,
-        look: &|_| Ok(()),
     };
     match carry_out(desk, engine, loaded, &errand).await? {
         Carried::Done(prepared) => {
@@ -128,7 +125,6 @@ pub(super) async fn carry_out(
         printer.say(format!("Going on where the last run stopped: {words}"));
     }
     let prepared = begun.prepare(engine).await?;
-    (errand.look)(&prepared)?;
     tell_plan(printer, &prepared)?;
     if prepared.plan.is_empty() {
         return nothing_to_do(desk, engine, prepared).await;
@@ -198,7 +194,6 @@ async fn nothing_to_do(
     let ended = prepared.run(engine, &emit, stop_signal()).await?;
     match (ended.outcome, ended.failure) {
         (Outcome::Done, _) => {
-            drop(progress);
             return Ok(Carried::Done(Box::new(prepared)));
         }
         (Outcome::Stopped, _) => return Ok(Carried::Ended(STOPPED)),

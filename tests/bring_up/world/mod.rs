@@ -2,7 +2,7 @@
 //! program ever said about it.
 
 mod engine;
-mod https;
+pub mod https;
 mod images;
 mod program;
 mod terminal;
@@ -19,7 +19,7 @@ use edfi_setup::engine::{Health, Observed, ObservedContainer};
 use serde_json::Value;
 
 pub use engine::Lab;
-pub use https::{Answer, ask, basic};
+pub use https::Answer;
 pub use images::PREFIX;
 pub use program::{Ran, Running, step_ids};
 pub use terminal::Terminal;
