@@ -457,7 +457,8 @@ async fn add(
     let values = addition::listed(list, &[text.to_owned()]).map_err(told)?;
     let changed = addition::add(home, name, list, &values, None).map_err(told)?;
     let begun = session::begin(home, &changed.after, "add", now()).map_err(told)?;
-    let prepared = begun.prepare(engine).await.map_err(told)?;
+    let mut prepared = begun.prepare(engine).await.map_err(told)?;
+    prepared.verify_only(changed.change.instances.clone());
     if let Some(block) = prepared.blocks.first() {
         return Err(block.message.clone());
     }

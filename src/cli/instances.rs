@@ -39,6 +39,7 @@ pub(super) async fn add(desk: &Desk, add: Add) -> Verdict {
         verb: "add",
         question: &question,
         ask: if add.yes { Ask::No } else { Ask::Yes },
+        only: Some(change.instances.clone()),
     };
     match carry_out(desk, &engine, &changed.after, &errand).await? {
         Carried::Done(prepared) => {
@@ -125,6 +126,16 @@ async fn detach(
         verb: "remove",
         question: &question,
         ask: if yes { Ask::No } else { Ask::Yes },
+        // One that stays stands for all that were not touched.
+        only: Some(
+            changed
+                .after
+                .profile
+                .instance_names()
+                .into_iter()
+                .take(1)
+                .collect(),
+        ),
     };
     match carry_out(desk, &engine, &changed.after, &errand).await? {
         Carried::Done(_) => {

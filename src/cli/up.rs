@@ -72,6 +72,8 @@ pub(super) struct Errand<'a> {
     pub question: &'a str,
     /// Whether it is asked.
     pub ask: Ask,
+    /// Instances that are verified if no container is touched; all without it.
+    pub only: Option<Vec<String>>,
 }
 
 /// How an errand ended.
@@ -99,6 +101,7 @@ pub(super) async fn bring_up(
         verb,
         question,
         ask,
+        only: None,
     };
     match carry_out(desk, engine, loaded, &errand).await? {
         Carried::Done(prepared) => {
@@ -124,7 +127,10 @@ pub(super) async fn carry_out(
     if let Some(words) = &begun.stopped {
         printer.say(format!("Going on where the last run stopped: {words}"));
     }
-    let prepared = begun.prepare(engine).await?;
+    let mut prepared = begun.prepare(engine).await?;
+    if let Some(only) = &errand.only {
+        prepared.verify_only(only.clone());
+    }
     tell_plan(printer, &prepared)?;
     if prepared.plan.is_empty() {
         return nothing_to_do(desk, engine, prepared).await;

@@ -58,6 +58,7 @@ impl Facts {
             access: Vec::new(),
             verified: None,
             is_ours: false,
+            lists: Vec::new(),
             can_open_shells: false,
             zone: TimeZone::system(),
         }
