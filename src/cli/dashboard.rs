@@ -8,14 +8,16 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
-use crate::deployment::{Folder, Record, Redactor, Secrets, check_name};
+use crate::deployment::{Folder, Home, Record, Redactor, Secrets, check_name};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::Engine;
 use crate::engine::docker::DockerEngine;
 use crate::engine::rehearsal::NOTICE;
 use crate::live;
 use crate::practice::STAMP_LABEL;
-use crate::run::verify_deployment;
+use crate::run::{Outcome, verify_deployment};
+use crate::session::addition;
+use crate::session::lists::Kind as List;
 use crate::session::{self, Kind, Looked, Trouble, Wish};
 use crate::stack::Stack;
 use crate::tui::Ended;
@@ -148,6 +150,7 @@ fn answers(play: &mut Play<'_>, ground: Ground, name: &str) -> Result<Next, Trou
 
 /// What a deployment's own folder tells, without an engine.
 struct Own {
+    home: Home,
     // Without a folder (another user's deployment) there is less to show, but all of what runs.
     looked: Option<Looked>,
     folder: Option<Folder>,
@@ -164,6 +167,7 @@ impl Own {
             .as_ref()
             .map_or_else(|| Redactor::of([]), |looked| Redactor::new(&looked.secrets));
         Self {
+            home: desk.home.clone(),
             facts: facts(name, mode, looked.as_ref(), folder.as_ref()),
             looked,
             folder,
@@ -189,6 +193,7 @@ impl Own {
             .map(|looked| session::gateway_address(&looked.stack.access.listen, &endpoint))
             .unwrap_or_default();
         let hands = Doing {
+            home: self.home,
             engine,
             folder: self.folder,
             stack: self.looked.map(|looked| Arc::new(looked.stack)),
@@ -257,6 +262,7 @@ fn facts(
     folder: Option<&Folder>,
 ) -> Facts {
     let stack = looked.map(|looked| &looked.stack);
+    let use_case = stack.map(|stack| stack.use_case);
     let record = folder.and_then(|folder| Record::load(folder).ok().flatten());
     Facts {
         deployment: name.to_owned(),
@@ -274,6 +280,12 @@ fn facts(
         },
         verified: record.and_then(|record| record.verified),
         is_ours: stack.is_some(),
+        lists: use_case
+            .filter(|_| mode != NOTICE)
+            .map_or_else(Vec::new, |use_case| {
+                let all = List::ALL.into_iter();
+                all.filter(|list| list.is_in(use_case)).collect()
+            }),
         can_open_shells: mode != NOTICE && is_installed(ENGINE_PROGRAM),
         zone: TimeZone::system(),
     }
@@ -358,6 +370,7 @@ fn access(looked: &Looked, folder: &Folder) -> Vec<AccessRow> {
 /// Does what the dashboard asks for, on the engine.
 #[derive(Debug)]
 struct Doing {
+    home: Home,
     engine: DockerEngine,
     folder: Option<Folder>,
     stack: Option<Arc<Stack>>,
@@ -405,9 +418,69 @@ impl Hands for Doing {
                     let _ = answers.send(Data::Verified(result)).await;
                 });
             }
+            Effect::Add { list, text } => {
+                let (engine, home) = (self.engine.clone(), self.home.clone());
+                let name = self.folder.as_ref().map(|own| own.name().to_owned());
+                tokio::spawn(async move {
+                    let name = name.unwrap_or_default();
+                    let (words, result) = match add(&engine, &home, &name, list, &text).await {
+                        Ok((words, access)) => (words, Ok(access)),
+                        Err(words) => (String::new(), Err(words)),
+                    };
+                    let _ = answers.send(Data::Added { words, result }).await;
+                });
+            }
             _ => {}
         }
     }
+}
+
+/// Adds to one of the deployment's lists, as the command does; gives what to say and the new access rows.
+async fn add(
+    engine: &DockerEngine,
+    home: &Home,
+    name: &str,
+    list: List,
+    text: &str,
+) -> Result<(String, Vec<AccessRow>), String> {
+    let told = |trouble: Trouble| {
+        let words: Vec<String> = trouble
+            .findings
+            .into_iter()
+            .map(|finding| match finding.help {
+                Some(help) => format!("{} {help}", finding.message),
+                None => finding.message,
+            })
+            .collect();
+        words.join(" ")
+    };
+    let values = addition::listed(list, &[text.to_owned()]).map_err(told)?;
+    let changed = addition::add(home, name, list, &values, None).map_err(told)?;
+    let begun = session::begin(home, &changed.after, "add", now()).map_err(told)?;
+    let mut prepared = begun.prepare(engine).await.map_err(told)?;
+    prepared.verify_only(changed.change.instances.clone());
+    if let Some(block) = prepared.blocks.first() {
+        return Err(block.message.clone());
+    }
+    let ended = prepared
+        .run(engine, &|_| {}, std::future::pending())
+        .await
+        .map_err(told)?;
+    if ended.outcome != Outcome::Done {
+        return Err(ended.failure.map_or_else(
+            || "it did not come to its end.".to_owned(),
+            |failure| format!("{}. {}", failure.what, failure.next_step),
+        ));
+    }
+    let added = addition::added(&changed, &prepared);
+    drop(prepared);
+    let words = match added.as_slice() {
+        [one] => format!("{} was added: {}", one.instance, one.address),
+        several => format!("{} were added.", several.len()),
+    };
+    let looked = session::look(home, &changed.after.profile, now()).map_err(told)?;
+    let folder = home.folder(name).map_err(|error| error.to_string())?;
+    Ok((words, access(&looked, &folder)))
 }
 
 async fn verify(

@@ -26,6 +26,7 @@ pub(super) async fn add(desk: &Desk, add: Add) -> Verdict {
     let name = session::existing(&engine, &desk.home, add.which.name.as_deref()).await?;
     let values = addition::listed(add.kind, &add.values)?;
     let changed = addition::add(&desk.home, &name, add.kind, &values, add.from.as_deref())?;
+    addition::check(&engine, &desk.home, &changed, now()).await?;
     let change = &changed.change;
     if !change.known.is_empty() {
         desk.printer.say(format!(
@@ -38,7 +39,7 @@ pub(super) async fn add(desk: &Desk, add: Add) -> Verdict {
         verb: "add",
         question: &question,
         ask: if add.yes { Ask::No } else { Ask::Yes },
-        look: &|prepared| addition::check(&changed, prepared),
+        only: Some(change.instances.clone()),
     };
     match carry_out(desk, &engine, &changed.after, &errand).await? {
         Carried::Done(prepared) => {
@@ -125,7 +126,16 @@ async fn detach(
         verb: "remove",
         question: &question,
         ask: if yes { Ask::No } else { Ask::Yes },
-        look: &|_| Ok(()),
+        // One that stays stands for all that were not touched.
+        only: Some(
+            changed
+                .after
+                .profile
+                .instance_names()
+                .into_iter()
+                .take(1)
+                .collect(),
+        ),
     };
     match carry_out(desk, &engine, &changed.after, &errand).await? {
         Carried::Done(_) => {

@@ -72,8 +72,8 @@ pub(super) struct Errand<'a> {
     pub question: &'a str,
     /// Whether it is asked.
     pub ask: Ask,
-    /// A last look, with what was found, before anything is told or changed.
-    pub look: &'a (dyn Fn(&Prepared) -> Result<(), Trouble> + Sync),
+    /// Instances that are verified if no container is touched; all without it.
+    pub only: Option<Vec<String>>,
 }
 
 /// How an errand ended.
@@ -101,7 +101,7 @@ pub(super) async fn bring_up(
         verb,
         question,
         ask,
-        look: &|_| Ok(()),
+        only: None,
     };
     match carry_out(desk, engine, loaded, &errand).await? {
         Carried::Done(prepared) => {
@@ -127,8 +127,10 @@ pub(super) async fn carry_out(
     if let Some(words) = &begun.stopped {
         printer.say(format!("Going on where the last run stopped: {words}"));
     }
-    let prepared = begun.prepare(engine).await?;
-    (errand.look)(&prepared)?;
+    let mut prepared = begun.prepare(engine).await?;
+    if let Some(only) = &errand.only {
+        prepared.verify_only(only.clone());
+    }
     tell_plan(printer, &prepared)?;
     if prepared.plan.is_empty() {
         return nothing_to_do(desk, engine, prepared).await;
@@ -198,7 +200,6 @@ async fn nothing_to_do(
     let ended = prepared.run(engine, &emit, stop_signal()).await?;
     match (ended.outcome, ended.failure) {
         (Outcome::Done, _) => {
-            drop(progress);
             return Ok(Carried::Done(Box::new(prepared)));
         }
         (Outcome::Stopped, _) => return Ok(Carried::Ended(STOPPED)),

@@ -65,9 +65,12 @@ mod tests {
         let packed = STANDARD
             .decode(pack("MyTestSecret", b"MyTestSalt", 600_000))
             .unwrap();
-        let hash: String = packed[23..].iter().map(|b| format!("{b:02X}")).collect();
-        let expected = "B98C827EE187EC98775E2A995B87DA1C988445E81825C4196F3D9CDC10D9EDCF";
-        assert_eq!(hash, expected);
+        let expected: [u8; 32] = [
+            0xB9, 0x8C, 0x82, 0x7E, 0xE1, 0x87, 0xEC, 0x98, 0x77, 0x5E, 0x2A, 0x99, 0x5B, 0x87,
+            0xDA, 0x1C, 0x98, 0x84, 0x45, 0xE8, 0x18, 0x25, 0xC4, 0x19, 0x6F, 0x3D, 0x9C, 0xDC,
+            0x10, 0xD9, 0xED, 0xCF,
+        ];
+        assert_eq!(packed[23..], expected);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Running the database scripts inside the database containers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deployment::Secret;
 use crate::engine::{Engine, EngineError, ExecSpec, Phase};
 use crate::postgres;
-use crate::stack::{Stack, WantedDatabase};
+use crate::stack::{Databases, Stack, WantedDatabase};
 
 use super::execute::Run;
 use super::failure::Failure;
@@ -31,8 +31,11 @@ pub(super) async fn prepare<E: Engine + Clone + 'static>(
     }
     if !databases.instances.is_empty() || !databases.clients.is_empty() {
         check_claim_sets(run).await?;
-        let script = postgres::write_rows(databases, detached);
-        psql(run.engine, run.stack, &databases.admin_service, script).await?;
+        let rows = unwritten(run);
+        if !(rows.instances.is_empty() && rows.clients.is_empty() && detached.is_empty()) {
+            let script = postgres::write_rows(&rows, detached);
+            psql(run.engine, run.stack, &databases.admin_service, script).await?;
+        }
     }
     let rows = databases.instances.len() + databases.clients.len();
     let verb = if made.is_empty() { "" } else { "made " };
@@ -49,6 +52,31 @@ pub(super) async fn prepare<E: Engine + Clone + 'static>(
         said.push_str(&detached.join(", "));
     }
     Ok(said)
+}
+
+/// The same with only those instances and clients that were not found to be as they should be: among a
+/// thousand, one more is a few lines. Where it is not known what was found, all are written.
+fn unwritten<E>(run: &Run<'_, E>) -> Databases {
+    let mut databases = run.stack.databases.clone();
+    let Some(found) = &run.found.databases else {
+        return databases;
+    };
+    databases.clients.retain(|client| {
+        let mark = postgres::client_fingerprint(client);
+        found.clients.get(&client.name) != Some(&mark)
+    });
+    // A client's instance is written with it: by that it is known whose tenant it is.
+    let needed: BTreeSet<&str> = databases
+        .clients
+        .iter()
+        .map(|client| client.instance.as_str())
+        .collect();
+    databases.instances.retain(|instance| {
+        let mark = postgres::instance_fingerprint(instance);
+        needed.contains(instance.name.as_str())
+            || found.instances.get(&instance.name) != Some(&mark)
+    });
+    databases
 }
 
 /// Makes those of these databases that are missing; all servers at the same time. Says which.

@@ -36,6 +36,8 @@ pub struct Run<'a, E> {
     pub plan: &'a Plan,
     /// Where the gateway's port can be reached: a host name or address.
     pub address: &'a str,
+    /// Instances that are verified; all of them without it.
+    pub only: Option<&'a [String]>,
     /// Now, seconds since 1970.
     pub now: i64,
     /// Where events go.
@@ -237,6 +239,7 @@ where
                 run.stack,
                 run.address,
                 run.stack.verify_patience,
+                run.only,
                 run.now,
                 work.traces,
                 &note,

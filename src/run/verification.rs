@@ -54,6 +54,7 @@ pub async fn verify_deployment<E: Engine>(
         stack,
         address,
         patience,
+        None,
         now,
         &Traces::default(),
         &|_| {},
@@ -61,11 +62,17 @@ pub async fn verify_deployment<E: Engine>(
     .await
 }
 
+/// With `only`, the instances of these names are asked; discovery and health always are.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is one plain fact of the run"
+)]
 pub(super) async fn verify_leaving<E: Engine>(
     engine: &E,
     stack: &Stack,
     address: &str,
     patience: Duration,
+    only: Option<&[String]>,
     now: i64,
     traces: &Traces,
     note: &(dyn Fn(String) + Send + Sync),
@@ -79,7 +86,7 @@ pub(super) async fn verify_leaving<E: Engine>(
         next_step: "Run up again; it makes the certificate anew if it is ours.".to_owned(),
         ..Failure::default()
     })?;
-    let credentials = lend_keys(engine, stack, now, traces).await?;
+    let credentials = lend_keys_for(engine, stack, only, now, traces).await?;
     let verification =
         ask_patiently(&client, stack, &credentials, engine.pace(), patience, note).await;
     traces.tidy(engine, stack).await;
@@ -95,7 +102,17 @@ pub async fn lend_keys<E: Engine>(
     now: i64,
     traces: &Traces,
 ) -> Result<Vec<Credential>, Failure> {
-    let temporary = temporary_clients(stack);
+    lend_keys_for(engine, stack, None, now, traces).await
+}
+
+async fn lend_keys_for<E: Engine>(
+    engine: &E,
+    stack: &Stack,
+    only: Option<&[String]>,
+    now: i64,
+    traces: &Traces,
+) -> Result<Vec<Credential>, Failure> {
+    let temporary = temporary_clients(stack, only);
     if !temporary.is_empty() {
         let mark = VerifyMark {
             begun: now,
@@ -140,11 +157,12 @@ async fn ask_patiently(
     }
 }
 
-fn temporary_clients(stack: &Stack) -> Vec<VerifyClient> {
+fn temporary_clients(stack: &Stack, only: Option<&[String]>) -> Vec<VerifyClient> {
     stack
         .databases
         .instances
         .iter()
+        .filter(|instance| only.is_none_or(|only| only.contains(&instance.name)))
         .map(|instance| VerifyClient {
             key: Secret::new(random_text(20)),
             secret: Secret::new(random_text(32)),

@@ -17,7 +17,9 @@ use serde::Serialize;
 
 use crate::deployment::Home;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::Engine;
 use crate::profile::{Loaded, Profile};
+use crate::run::observe;
 use crate::stack::{Stack, client_secrets};
 
 use super::lists::{self, Change, Kind};
@@ -143,12 +145,20 @@ pub struct Added {
 }
 
 /// Refuses what can be seen to go wrong only when the databases are known: a copy of something that is
-/// not there, and a copy where the data of an earlier time is.
-pub fn check(changed: &Changed, prepared: &Prepared) -> Result<(), Trouble> {
-    let Some(found) = prepared.databases() else {
+/// not there, and a copy where the data of an earlier time is. Nothing is written.
+pub async fn check<E: Engine>(
+    engine: &E,
+    home: &Home,
+    changed: &Changed,
+    now: Timestamp,
+) -> Result<(), Trouble> {
+    if changed.change.copies.is_empty() {
+        return Ok(());
+    }
+    let stack = look(home, &changed.after.profile, now)?.stack;
+    let Some(found) = observe(engine, &stack).await?.databases else {
         return Ok(());
     };
-    let stack = prepared.stack();
     let mut findings = Vec::new();
     for (name, from) in &changed.change.copies {
         let Some(instance) = stack.databases.instance(name) else {

@@ -114,25 +114,25 @@ fn server_of(stack: &Stack, volume: &str) -> String {
     service.unwrap_or("unknown").to_owned()
 }
 
-fn standing(stack: &Stack, server: &str, kept: &Kept) -> Standing {
+fn standing(stack: &Stack, service: &str, kept: &Kept) -> Standing {
     let name = kept.name.as_str();
     let databases = &stack.databases;
     let served = databases
         .instances
         .iter()
-        .find(|instance| instance.service == server && instance.database == name);
+        .find(|instance| instance.service == service && instance.database == name);
     if let Some(instance) = served {
         return Standing::Served(instance.name.clone());
     }
     let wanted = databases
         .wanted
         .iter()
-        .find(|database| database.service == server && database.name == name);
+        .find(|database| database.service == service && database.name == name);
     let platform = databases
         .tenants
         .iter()
         .any(|tenant| tenant.admin == name || tenant.security == name);
-    if server == databases.admin_service && platform {
+    if service == databases.admin_service && platform {
         return Standing::Platform;
     }
     if ["postgres", "template0", "template1"].contains(&name) {

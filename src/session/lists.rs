@@ -2,7 +2,7 @@
 //! operator's words to changes of the profile. Pure; the profile's own rules have the last word.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::profile::{self, Override, Profile, UseCase};
@@ -227,7 +227,8 @@ pub fn as_lines(profile: &Profile, kind: Kind) -> String {
     if !profile.instances.copies.is_empty() {
         lines.push_str("\n  copies:");
         for (name, from) in &profile.instances.copies {
-            lines.push_str(&format!("\n    \"{name}\": \"{from}\""));
+            // Writing to a String cannot fail.
+            let _ = write!(lines, "\n    \"{name}\": \"{from}\"");
         }
     }
     lines
@@ -322,7 +323,7 @@ fn checked(kind: Kind, values: &[String]) -> Result<Vec<String>, Vec<Diagnostic>
                     good.push(value);
                 }
             }
-            Err(finding) => wrong.push(finding),
+            Err(finding) => wrong.push(*finding),
         }
     }
     if good.is_empty() && wrong.is_empty() {
@@ -342,7 +343,7 @@ fn checked(kind: Kind, values: &[String]) -> Result<Vec<String>, Vec<Diagnostic>
     }
 }
 
-fn form(kind: Kind, value: &str) -> Result<String, Diagnostic> {
+fn form(kind: Kind, value: &str) -> Result<String, Box<Diagnostic>> {
     let value = value.trim();
     let wrong = |expected: &str| {
         let mut finding = Diagnostic::new(
@@ -351,7 +352,7 @@ fn form(kind: Kind, value: &str) -> Result<String, Diagnostic> {
             format!("{value:?} is no {}.", kind.title()),
         );
         finding.expected = Some(expected.to_owned());
-        finding
+        Box::new(finding)
     };
     match kind {
         Kind::Year => value

@@ -81,6 +81,7 @@ impl Begun {
             plan,
             blocks,
             machine,
+            only: None,
             begun: self,
         })
     }
@@ -153,6 +154,7 @@ pub struct Prepared {
     pub blocks: Vec<Diagnostic>,
     /// What should be known of the machine.
     pub machine: Vec<Diagnostic>,
+    only: Option<Vec<String>>,
 }
 
 /// How a run ended.
@@ -172,6 +174,21 @@ impl Prepared {
     /// What should be.
     pub fn stack(&self) -> &Stack {
         &self.begun.opened.stack
+    }
+
+    /// Verifies these instances and no others, as long as no container is touched: what runs and was not
+    /// changed has been verified before.
+    pub fn verify_only(&mut self, instances: Vec<String>) {
+        self.only = Some(instances);
+    }
+
+    fn touches_no_container(&self) -> bool {
+        self.plan.steps.iter().all(|step| {
+            matches!(
+                step.action,
+                Action::PrepareDatabases { .. } | Action::Verify
+            )
+        })
     }
 
     /// What was found in the databases; nothing while their servers do not run.
@@ -284,6 +301,7 @@ impl Prepared {
             found: &self.found,
             plan: &self.plan,
             address: &self.address,
+            only: self.only.as_deref().filter(|_| self.touches_no_container()),
             now: Timestamp::now().as_second(),
             emit: &emit,
         };

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::practice::PREFIX;
-use crate::world::{Answer, World, ask};
+use crate::world::World;
+use crate::world::https::{Answer, ask};
 
 /// Writes a profile with this use case and these further lines, and gives its path.
 pub fn profile(world: &World, use_case: &str, more: &str) -> String {

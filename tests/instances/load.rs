@@ -6,7 +6,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::api::Caller;
-use crate::world::{World, ask, basic};
+use crate::world::World;
+use crate::world::https::{ask, basic};
 
 /// Time between two requests of one program.
 const PAUSE: Duration = Duration::from_millis(5);

@@ -116,7 +116,7 @@ fn write(script: &str) -> Option<Wish> {
             forget_before = second.trim_end_matches(';').parse().ok();
         }
     }
-    let is_one = !instances.is_empty() || !clients.is_empty();
+    let is_one = !instances.is_empty() || !clients.is_empty() || !detached.is_empty();
     is_one.then_some(Wish::Write {
         databases: connected(script),
         detached,

@@ -139,7 +139,7 @@ pub async fn play<H: Hands, E>(
     };
     let mut onward = Onward::Shell;
     let perform = |effect: Effect| match effect {
-        Effect::Act { .. } | Effect::Verify => {
+        Effect::Act { .. } | Effect::Verify | Effect::Add { .. } => {
             if let Some((hands, _)) = there.get() {
                 hands.begin(effect, answers.clone());
             }

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use crate::deployment::{Redactor, Secret};
 use crate::engine::{ContainerState, Health, Phase};
 use crate::live::{Act, Lines, News, Run, Usage};
+use crate::session::lists::Kind as List;
 use crate::tui::keys::Context;
 use crate::tui::pace::Urgency;
 use crate::verify::Verification;
@@ -37,6 +38,8 @@ pub struct Facts {
     pub verified: Option<Timestamp>,
     /// Whether its folder is here, so that it can be verified, toured and changed.
     pub is_ours: bool,
+    /// What can be added to it from here: years, districts or tenants.
+    pub lists: Vec<List>,
     /// Whether a shell can be opened in a container from here.
     pub can_open_shells: bool,
     /// The time zone that times are shown in.
@@ -55,6 +58,7 @@ impl Facts {
             access: Vec::new(),
             verified: None,
             is_ours: false,
+            lists: Vec::new(),
             can_open_shells: false,
             zone: TimeZone::system(),
         }
@@ -101,6 +105,13 @@ pub enum Data {
         /// How it ended.
         result: Result<(), String>,
     },
+    /// Values were added, and the rows of the access tab as they are now; or why they were not.
+    Added {
+        /// What was added, in words.
+        words: String,
+        /// How it ended.
+        result: Result<Vec<AccessRow>, String>,
+    },
     /// The shell in this service ended so, or could not be opened.
     ShellEnded(String, Result<(), String>),
     /// Lines were saved to this file, or why they were not.
@@ -116,6 +127,7 @@ impl Data {
             | Self::News(_)
             | Self::Lines(_)
             | Self::Acted { result: Ok(()), .. }
+            | Self::Added { result: Ok(_), .. }
             | Self::ShellEnded(_, Ok(())) => {}
             Self::Verified(Ok(verification)) => {
                 for check in &mut verification.checks {
@@ -125,6 +137,9 @@ impl Data {
             Self::Verified(Err(words))
             | Self::ShellEnded(_, Err(words))
             | Self::Acted {
+                result: Err(words), ..
+            }
+            | Self::Added {
                 result: Err(words), ..
             }
             | Self::Saved(Ok(words) | Err(words)) => safe(words),
@@ -147,6 +162,13 @@ pub enum Effect {
     },
     /// Verify the deployment.
     Verify,
+    /// Add to one of its lists.
+    Add {
+        /// The list.
+        list: List,
+        /// What, as it was typed.
+        text: String,
+    },
     /// Copy to the clipboard.
     Copy(Secret),
     /// Save this text to a new file whose name begins so.
@@ -362,6 +384,8 @@ pub(super) enum Then {
         service: String,
         act: Act,
     },
+    /// Ask which ones to add to a list.
+    Type(List),
     Do(Effect),
 }
 
@@ -378,6 +402,7 @@ pub(super) struct Prompt {
 pub(super) enum Purpose {
     Find,
     Filter,
+    Add(List),
 }
 
 /// How lines become rows.

@@ -10,6 +10,7 @@ use crate::engine::{EngineEvent, EngineEventKind, Health, Phase};
 use crate::live::{Act, Lines, News, Run, Seen};
 use crate::plain::clean;
 use crate::plan::LABEL_SERVICE;
+use crate::session::lists::Kind as List;
 use crate::tui::events::Input;
 use crate::tui::keys::{self, Action};
 use crate::tui::pace::Urgency;
@@ -27,6 +28,8 @@ use crate::tui::log::{Kind, Needle};
 const WHEEL: usize = 3;
 /// Longest text that can be searched for.
 const NEEDLE: usize = 200;
+/// Longest list that can be pasted to be added, bytes.
+const LIST: usize = 20_000;
 
 impl State {
     /// Takes one event.
@@ -250,6 +253,12 @@ impl State {
         if self.facts.is_ours {
             let name = &self.facts.deployment;
             let go = |to| Then::Do(Effect::Leave(to));
+            for list in &self.facts.lists {
+                choices.push((
+                    format!("Add a {} to {name}", list.title()),
+                    Then::Type(*list),
+                ));
+            }
             choices.push((format!("Take a tour of {name}"), go(Onward::Tour)));
             choices.push((format!("Change the answers of {name}"), go(Onward::Answers)));
         }
@@ -338,7 +347,14 @@ impl State {
                 self.overlay = self.ask_whether(&service, act);
                 Vec::new()
             }
+            Then::Type(list) => {
+                self.begin_prompt(Purpose::Add(list));
+                Vec::new()
+            }
             Then::Do(effect) => {
+                if let Effect::Add { text, .. } = &effect {
+                    self.say(Mood::Busy, format!("Adding {text}: making what it needs"));
+                }
                 if let Effect::Act { service, act, .. } = &effect {
                     if let Some(found) = self
                         .services
@@ -432,6 +448,7 @@ impl State {
         let before = match purpose {
             Purpose::Find => self.view.query.clone(),
             Purpose::Filter => self.view.filter.clone(),
+            Purpose::Add(_) => None,
         };
         self.prompt = Some(Prompt {
             purpose,
@@ -446,9 +463,15 @@ impl State {
         let Some(prompt) = &mut self.prompt else {
             return;
         };
-        let line = text.lines().next().unwrap_or_default();
-        for char in clean(line).chars() {
-            if prompt.text.len() + char.len_utf8() <= NEEDLE {
+        let (line, most) = match prompt.purpose {
+            Purpose::Find | Purpose::Filter => {
+                (text.lines().next().unwrap_or_default().to_owned(), NEEDLE)
+            }
+            // A pasted list has one on each line.
+            Purpose::Add(_) => (text.lines().collect::<Vec<_>>().join(" "), LIST),
+        };
+        for char in clean(&line).chars() {
+            if prompt.text.len() + char.len_utf8() <= most {
                 prompt.text.push(char);
             }
         }
@@ -478,7 +501,12 @@ impl State {
             }
             Action::Enter => {
                 let purpose = prompt.purpose;
+                let text = prompt.text.trim().to_owned();
                 self.prompt = None;
+                if let Purpose::Add(list) = purpose {
+                    self.overlay = ask_to_add(list, text);
+                    return;
+                }
                 if purpose == Purpose::Find && self.view.query.is_some() {
                     let window = self.window();
                     if !self.view.step(&self.store, window, true) {
@@ -507,6 +535,7 @@ impl State {
                 self.view.filter = needle;
                 self.view.rebuild(&self.store);
             }
+            Purpose::Add(_) => {}
         }
     }
 
@@ -681,6 +710,24 @@ impl State {
                         self.say(Mood::Bad, words);
                     }
                 }
+            }
+            Data::Added {
+                words,
+                result: Ok(access),
+            } => {
+                // Rows move; what is shown must not be another's.
+                self.revealed.clear();
+                self.facts.access = access;
+                self.answered = Some(self.now);
+                self.happened(self.now, "", &words, Mood::Good);
+                self.say(Mood::Good, words);
+            }
+            Data::Added {
+                words,
+                result: Err(reason),
+            } => {
+                let words = format!("{words} Not added: {}", clean(&reason));
+                self.say(Mood::Bad, words.trim());
             }
             Data::ShellEnded(service, Ok(())) => {
                 self.say(Mood::Plain, format!("The shell in {service} has ended."));
@@ -956,6 +1003,30 @@ fn service_in(deployment: &str, container: &str) -> String {
         .and_then(|rest| rest.strip_prefix('-'))
         .and_then(|rest| rest.strip_suffix("-1"));
     inner.unwrap_or(container).to_owned()
+}
+
+/// Asks before something is added; nothing typed is nothing to add.
+fn ask_to_add(list: List, text: String) -> Option<Overlay> {
+    if text.is_empty() {
+        return None;
+    }
+    let meaning = match list {
+        List::Year | List::District => {
+            "A database of its own, a key of its own. What runs goes on running, and nobody is interrupted."
+        }
+        List::Tenant => {
+            "Databases, keys and rights of its own. The API is told of it, and begins anew for that."
+        }
+    };
+    Some(Overlay::Question(Question {
+        title: format!("Add {} {text}?", list.title()),
+        text: format!("{meaning} What was detached earlier comes back with its data."),
+        choices: vec![
+            ("Leave it as it is".to_owned(), Then::Nothing),
+            ("Add".to_owned(), Then::Do(Effect::Add { list, text })),
+        ],
+        chosen: 0,
+    }))
 }
 
 fn capital(word: &str) -> String {

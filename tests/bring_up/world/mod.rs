@@ -2,7 +2,7 @@
 //! program ever said about it.
 
 mod engine;
-mod https;
+pub mod https;
 mod images;
 mod program;
 mod terminal;

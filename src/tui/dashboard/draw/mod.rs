@@ -191,10 +191,11 @@ fn notice(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     paint.put(" ", Tone::Plain);
     if let Some(prompt) = &state.prompt {
         let label = match prompt.purpose {
-            Purpose::Find => "find: ",
-            Purpose::Filter => "show only lines with: ",
+            Purpose::Find => "find: ".to_owned(),
+            Purpose::Filter => "show only lines with: ".to_owned(),
+            Purpose::Add(list) => format!("add {}, as in {}: ", list.title(), list.example()),
         };
-        paint.put(label, Tone::Title);
+        paint.put(&label, Tone::Title);
         // The end of a long text is what is being typed.
         let room = paint.room().saturating_sub(1);
         let mut shown = prompt.text.as_str();

@@ -6,6 +6,7 @@ use super::super::state::{Overlay, Tab, Then};
 use super::{Lab, NOW, SECRET, line, lines, now, run_of};
 use crate::engine::LogStream;
 use crate::live::{Act, News};
+use crate::session::lists::Kind as List;
 use crate::tui::dashboard::{Data, Effect, Onward};
 use crate::tui::events::Input;
 use crate::tui::keys::{Action, Context, Key, TABLE};
@@ -375,4 +376,66 @@ fn any_keys_at_any_size_never_panic_and_always_draw() {
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn a_list_is_typed_or_pasted_asked_about_and_added() {
+    let mut lab = Lab::new(80, 24);
+    let choose = |lab: &mut Lab| {
+        lab.press(KeyCode::Char('a'));
+        let Some(Overlay::Question(question)) = &lab.state.overlay else {
+            panic!("no menu");
+        };
+        let place = question
+            .choices
+            .iter()
+            .position(|(words, _)| words.starts_with("Add a school year"));
+        for _ in 0..place.unwrap() {
+            lab.press(KeyCode::Down);
+        }
+        assert!(lab.press(KeyCode::Enter).is_empty());
+    };
+    choose(&mut lab);
+    // Nothing typed is nothing to add, and letters are text here.
+    lab.press(KeyCode::Enter);
+    assert!(lab.state.overlay.is_none() && lab.state.prompt.is_none());
+    choose(&mut lab);
+    lab.state
+        .update(Input::Paste("2028\n2029\n".to_owned()), now());
+    lab.press(KeyCode::Enter);
+    assert!(lab.state.overlay.is_some());
+    // The safe choice is chosen.
+    assert!(lab.press(KeyCode::Enter).is_empty());
+    choose(&mut lab);
+    lab.keys("2028");
+    lab.press(KeyCode::Enter);
+    lab.press(KeyCode::Down);
+    let effects = lab.press(KeyCode::Enter);
+    let text = "2028".to_owned();
+    assert_eq!(
+        effects,
+        [Effect::Add {
+            list: List::Year,
+            text
+        }]
+    );
+    let failed = Data::Added {
+        words: String::new(),
+        result: Err("2028 is no district.".to_owned()),
+    };
+    lab.state.update(Input::Data(failed), now());
+    assert!(
+        lab.state
+            .notice
+            .as_ref()
+            .unwrap()
+            .words
+            .contains("Not added")
+    );
+    let done = Data::Added {
+        words: "2028 was added.".to_owned(),
+        result: Ok(Vec::new()),
+    };
+    lab.state.update(Input::Data(done), now());
+    assert_eq!(lab.state.notice.as_ref().unwrap().words, "2028 was added.");
 }

@@ -18,6 +18,7 @@ use crate::engine::{
 };
 use crate::live::{Line, Lines, News, Run, Seen, Usage};
 use crate::plan::LABEL_SERVICE;
+use crate::session::lists::Kind as List;
 use crate::tui::events::Input;
 use crate::verify::{Check, Verification};
 
@@ -70,6 +71,7 @@ pub(super) fn facts() -> Facts {
         ],
         verified: Some(Timestamp::from_second(NOW - 86_400 * 2).unwrap()),
         is_ours: true,
+        lists: vec![List::Year],
         can_open_shells: true,
         zone: TimeZone::UTC,
     }
