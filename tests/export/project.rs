@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 
 use crate::compose::Compose;
 use crate::practice::PREFIX;
-use crate::world::{program, real_compose, said, succeeded, variables};
+use crate::world::{practice_images, program, real_compose, said, succeeded, variables};
 
 /// The longest that a platform that is up may take until it answers everything.
 const DEADLINE: Duration = Duration::from_mins(5);
@@ -46,7 +46,7 @@ impl Project {
                 .await
                 .expect("this test needs a Docker engine"),
         };
-        succeeded(&project.setup(&["practice", "build", "--prefix", PREFIX]));
+        practice_images();
         drop(free);
         project
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use edfi_setup::catalog::Catalog;
 use edfi_setup::deployment::{Secret, Secrets};
@@ -12,6 +12,7 @@ use edfi_setup::profile::{self, Override};
 use edfi_setup::stack::{self, Stack, StackInput};
 
 use crate::compose::Compose;
+use crate::practice::PREFIX;
 
 pub const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n-----END PRIVATE KEY-----\n";
 
@@ -93,6 +94,21 @@ pub fn program(home: &Path, arguments: &[&str]) -> Output {
         .stdin(Stdio::null())
         .output()
         .unwrap()
+}
+
+/// Makes the practice images that are missing, once; whatever test program comes first makes them for all.
+pub fn practice_images() {
+    static MADE: OnceLock<()> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let name = format!("{}.lock", PREFIX.replace('/', "-"));
+        let lock = std::fs::File::create(std::env::temp_dir().join(name)).unwrap();
+        lock.lock().unwrap();
+        let home = tempfile::tempdir().unwrap();
+        succeeded(&program(
+            home.path(),
+            &["practice", "build", "--prefix", PREFIX],
+        ));
+    });
 }
 
 /// Everything a program said.
