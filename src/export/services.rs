@@ -212,18 +212,16 @@ fn files(yaml: &mut Yaml, service: &Service) {
         });
     }
     if !private.is_empty() {
+        // Without uid and gid, for which engines look in their own machine's list of users and fail where
+        // nobody has that number; and without mode, which Compose before 2.30 warns about.
         yaml.comment(
-            "Taken from .env and placed where only the program may read it. Compose before 2.30 warns that\n\
-             uid, gid and mode are ignored; they are not.",
+            "Taken from .env and placed in the container alone, where nobody but its program lives.",
         );
         yaml.block("secrets", |yaml| {
             for file in private {
                 yaml.item(&[
                     ("source", literal(&secret_key(service, file))),
                     ("target", literal(&file.path)),
-                    ("uid", literal(&file.uid.to_string())),
-                    ("gid", literal(&file.gid.to_string())),
-                    ("mode", format!("0{:o}", file.mode)),
                 ]);
             }
         });

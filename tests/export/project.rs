@@ -12,16 +12,16 @@ use edfi_setup::engine::{Engine, Observed, Phase};
 use edfi_setup::stack::Access;
 use edfi_setup::verify::{Ask, Body, Client, Credential, TOKEN_FORM, Tokens, verify};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
+use tokio::sync::Semaphore;
 
 use crate::compose::Compose;
 use crate::practice::PREFIX;
-use crate::world::{program, real_compose, said, succeeded, variables};
+use crate::world::{practice_images, program, real_compose, said, succeeded, variables};
 
 /// The longest that a platform that is up may take until it answers everything.
 const DEADLINE: Duration = Duration::from_mins(5);
-/// One project at a time: they are heavy.
-static ONE: Mutex<()> = Mutex::const_new(());
+/// Projects at a time. Most of their time they wait for Compose's health checks.
+static PLACES: Semaphore = Semaphore::const_new(2);
 
 /// A project in a folder, with everything it leads to on the engine. Its end, even by panic, takes all
 /// of it away.
@@ -46,7 +46,7 @@ impl Project {
                 .await
                 .expect("this test needs a Docker engine"),
         };
-        succeeded(&project.setup(&["practice", "build", "--prefix", PREFIX]));
+        practice_images();
         drop(free);
         project
     }
@@ -146,14 +146,21 @@ impl Project {
         }
     }
 
-    /// The same for the instance whose addresses begin like this.
+    /// The same for the instance whose addresses begin like this; in release 6 that of its data ends like
+    /// this, after a slash.
     fn credential_at(&self, name: &str, place: &str) -> Credential {
         let known = variables(&self.text(".env"));
         let part = |part: &str| Secret::new(known[&format!("EDFI_{name}_{part}")].as_str());
         Credential {
             instance: name.to_owned(),
-            token_path: format!("{place}oauth/token"),
-            data_path: format!("{place}data/v3"),
+            token_path: match place.strip_prefix('/') {
+                None => format!("{place}oauth/token"),
+                Some(_) => "oauth/token".to_owned(),
+            },
+            data_path: match place.strip_prefix('/') {
+                None => format!("{place}data/v3"),
+                Some(year) => format!("data/v3/{year}"),
+            },
             key: part("KEY"),
             secret: part("SECRET"),
             expects_schools: false,
@@ -162,6 +169,15 @@ impl Project {
 
     /// Reads or, with a body, sends data with an instance's key; gives status and answer.
     async fn data(&self, of: &Credential, resource: &str, body: Option<&Value>) -> (u16, String) {
+        self.ask(of, &format!("ed-fi/{resource}"), body).await
+    }
+
+    /// Reads what is at this place below an instance's data.
+    async fn get(&self, of: &Credential, place: &str) -> (u16, String) {
+        self.ask(of, place, None).await
+    }
+
+    async fn ask(&self, of: &Credential, place: &str, body: Option<&Value>) -> (u16, String) {
         let access = self.access();
         let client = Client::new(&access, "127.0.0.1").unwrap();
         let path = format!("/{}/{}", access.path, of.token_path);
@@ -173,7 +189,7 @@ impl Project {
         let granted = client.ask(&ask).await.unwrap();
         let granted: Value = serde_json::from_str(&granted.body).unwrap();
         let token = granted["access_token"].as_str().unwrap();
-        let path = format!("/{}/{}/ed-fi/{resource}", access.path, of.data_path);
+        let path = format!("/{}/{}/{place}", access.path, of.data_path);
         let body = body.map(Value::to_string);
         let ask = Ask {
             path: &path,
@@ -267,7 +283,7 @@ async fn one_district_comes_up_and_is_verified_without_us() {
     let Some(compose) = real_compose().await else {
         return;
     };
-    let _one = ONE.lock().await;
+    let _place = PLACES.acquire().await.unwrap();
     let project = Project::export("district-shared", &[], compose).await;
     let district = [project.credential("FIRST_CLIENT", false)];
 
@@ -294,7 +310,7 @@ async fn one_district_comes_up_and_is_verified_without_us() {
         .filter(|container| container.is_done())
         .count();
     assert_eq!(done, 2);
-    the_key_is_read_by_its_program_only(&project);
+    the_key_is_in_its_container_only(&project);
     tells_nothing_secret(&project);
 
     // Our own eyes see it, too.
@@ -323,7 +339,7 @@ async fn the_sandbox_comes_up_with_sample_data_without_us() {
     let Some(compose) = real_compose().await else {
         return;
     };
-    let _one = ONE.lock().await;
+    let _place = PLACES.acquire().await.unwrap();
     let project = Project::export("demo", &[], compose).await;
     project.create_volumes();
     project.compose(&["up", "-d", "--wait"]);
@@ -345,7 +361,7 @@ async fn comes_up(profile: &str, more: &[&str], instances: &[(&str, &str)], cont
     let Some(compose) = real_compose().await else {
         return;
     };
-    let _one = ONE.lock().await;
+    let _place = PLACES.acquire().await.unwrap();
     let project = Project::export(profile, more, compose).await;
     project.create_volumes();
     project.compose(&["up", "-d", "--wait"]);
@@ -392,6 +408,19 @@ async fn districts_by_key_come_up_without_us() {
 }
 
 #[tokio::test]
+async fn districts_of_release_6_come_up_without_us() {
+    let districts = [("255901", ""), ("255902", "")];
+    comes_up("legacy-districts", &[], &districts, 4).await;
+}
+
+/// Tokens have one address in that release, and the year stands behind the version.
+#[tokio::test]
+async fn years_of_release_6_come_up_without_us() {
+    let years = [("2026", "/2026"), ("2027", "/2027")];
+    comes_up("legacy-years", &[], &years, 4).await;
+}
+
+#[tokio::test]
 async fn tenants_come_up_without_us() {
     let tenants = [("NORTH", "north/"), ("SOUTH", "south/")];
     comes_up("tenants", &[], &tenants, 4).await;
@@ -421,7 +450,7 @@ async fn a_state_comes_up_without_us_and_every_copy_of_the_api_is_asked() {
     let Some(compose) = real_compose().await else {
         return;
     };
-    let _one = ONE.lock().await;
+    let _place = PLACES.acquire().await.unwrap();
     let more = ["--set", "postgres.memory_megabytes=512"];
     let project = Project::export("state-shared", &more, compose).await;
     project.create_volumes();
@@ -444,6 +473,81 @@ async fn a_state_comes_up_without_us_and_every_copy_of_the_api_is_asked() {
     ends(&project, 2).await;
 }
 
+/// An extension's program and SQL reach every tenant, once, however often the project starts.
+#[tokio::test]
+async fn an_extension_comes_up_without_us() {
+    let Some(compose) = real_compose().await else {
+        return;
+    };
+    let _place = PLACES.acquire().await.unwrap();
+    let project = Project::new("extension", compose).await;
+    let home = project.home.path();
+    let standard = "sample/Versions/1.0.0/Standard/6.1.0/Artifacts";
+    for (name, text) in [
+        ("sample/EdFi.Ods.Extensions.Sample.dll".to_owned(), ""),
+        (
+            format!("{standard}/Metadata/ApiModel-EXTENSION.json"),
+            MODEL,
+        ),
+        (
+            format!("{standard}/PgSql/Structure/Ods/0010-Tables.sql"),
+            TABLES,
+        ),
+        (
+            format!("{standard}/PgSql/Data/Security/0010-Claims.sql"),
+            CLAIMS,
+        ),
+        ("wanted.yml".to_owned(), WANTED),
+    ] {
+        let path = home.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let mut words = project.wanted("wanted.yml");
+    words.extend(["--to", "project", "--name", &project.name].map(str::to_owned));
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    succeeded(&project.setup(&[&["export", "compose"], &words[..]].concat()));
+    project.create_volumes();
+    for _ in 0..2 {
+        project.compose(&["up", "-d", "--wait"]);
+        for tenant in ["north", "south"] {
+            let name = format!("CLIENT_OF_{}", tenant.to_uppercase());
+            let tenant = project.credential_at(&name, &format!("{tenant}/"));
+            let found = project.get(&tenant, "sample/buses").await;
+            assert_eq!(found.0, 200, "{found:?}");
+            assert_eq!(found.1.matches("602").count(), 1, "{found:?}");
+        }
+        project.compose(&["down"]);
+    }
+}
+
+const WANTED: &str = "\
+version: 1
+name: extended
+use_case: tenants
+instances: {tenants: [north, south]}
+extensions: [{name: Sample, folder: sample}]
+";
+const MODEL: &str = "{\"odsApiVersion\": \"7.3\", \"schemaDefinition\": \
+    {\"logicalName\": \"Sample\", \"physicalName\": \"sample\", \"version\": \"1.0.0\"}}";
+const TABLES: &str = "CREATE SCHEMA sample;
+CREATE TABLE sample.bus (busid text);
+INSERT INTO sample.bus VALUES ('602')";
+const CLAIMS: &str = "WITH claim AS (
+    INSERT INTO dbo.resourceclaims (resourcename, claimname)
+    VALUES ('bus', 'http://ed-fi.org/ods/identity/claims/sample/bus') RETURNING resourceclaimid
+), granted AS (
+    INSERT INTO dbo.claimsetresourceclaimactions (claimsetid, resourceclaimid, actionid)
+    SELECT claimsetid, resourceclaimid, actionid FROM claim, dbo.claimsets, dbo.actions
+    WHERE claimsetname = 'Ed-Fi Sandbox' AND actionname = 'Read'
+    RETURNING claimsetresourceclaimactionid
+)
+INSERT INTO dbo.claimsetresourceclaimactionauthorizationstrategyoverrides
+    (claimsetresourceclaimactionid, authorizationstrategyid)
+SELECT claimsetresourceclaimactionid, authorizationstrategyid FROM granted, dbo.authorizationstrategies
+WHERE authorizationstrategyname = 'NoFurtherAuthorizationRequired';
+";
+
 /// A year that begins as a copy of the one before, in the one-shot container of the export; then the same
 /// under our own hands.
 #[tokio::test]
@@ -451,7 +555,7 @@ async fn a_year_is_copied_by_the_export_and_taken_over_by_us() {
     let Some(compose) = real_compose().await else {
         return;
     };
-    let _one = ONE.lock().await;
+    let _place = PLACES.acquire().await.unwrap();
     let project = Project::new("copied", compose).await;
     let mut wanted = project.wanted("district-years");
     wanted.push("--name".to_owned());
@@ -526,7 +630,7 @@ async fn a_deployment_of_ours_and_its_export_take_over_from_each_other() {
     let Some(compose) = real_compose().await else {
         return;
     };
-    let _one = ONE.lock().await;
+    let _place = PLACES.acquire().await.unwrap();
     let project = Project::new("taken-over", compose).await;
     let up = |more: &[&str]| {
         let ours = ["up", "--yes", "--output", "json", "--name", &project.name];
@@ -569,7 +673,7 @@ async fn an_unknown_claim_set_is_named() {
     let Some(compose) = real_compose().await else {
         return;
     };
-    let _one = ONE.lock().await;
+    let _place = PLACES.acquire().await.unwrap();
     let wrong = ["--set", "first_client.claim_set=No Such Claims"];
     let project = Project::export("district-shared", &wrong, compose).await;
     project.create_volumes();
@@ -589,17 +693,19 @@ async fn an_unknown_claim_set_is_named() {
     assert!(log.contains("there is Ed-Fi Sandbox"), "{log}");
 }
 
-fn the_key_is_read_by_its_program_only(project: &Project) {
+/// The key is in the gateway's container as a file, and not among its mounts or variables.
+fn the_key_is_in_its_container_only(project: &Project) {
     let container = format!("{}-gateway-1", project.name);
-    let stat = [
-        "exec",
-        &container,
-        "stat",
-        "-c",
-        "%u %a",
-        "/etc/nginx/edfi/server.key",
-    ];
-    assert_eq!(succeeded(&docker(&stat)).trim(), "101 400");
+    let path = "/etc/nginx/edfi/server.key";
+    let told = succeeded(&docker(&["exec", &container, "cat", path]));
+    assert_eq!(
+        told,
+        variables(&project.text(".env"))["EDFI_GATEWAY_SERVER_KEY"]
+    );
+    let format = "{{json .Mounts}} {{json .Config.Env}}";
+    let told = succeeded(&docker(&["inspect", "--format", format, &container]));
+    assert!(!told.contains("server.key"), "{told}");
+    assert!(!told.contains("PRIVATE KEY"), "{told}");
 }
 
 /// No secret stands in a label, an argument or a log.

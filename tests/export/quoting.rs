@@ -192,7 +192,8 @@ async fn a_real_compose_reads_what_was_meant() {
             assert_eq!(aliases, service.aliases, "{}", service.name);
         }
         let gateway = &read["services"]["gateway"];
-        assert_eq!(gateway["secrets"][0]["uid"], "101", "{gateway}");
+        // Engines look such a number up among their own machine's users.
+        assert!(gateway["secrets"][0]["uid"].is_null(), "{gateway}");
         assert_eq!(gateway["depends_on"]["api"]["condition"], "service_healthy");
         for volume in stack.volumes.keys() {
             let volumes = read["volumes"].as_object().unwrap();

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, OnceLock};
 
 use edfi_setup::catalog::Catalog;
 use edfi_setup::deployment::{Secret, Secrets};
+use edfi_setup::extension::{Extension, Script};
 use edfi_setup::profile::{self, Override};
 use edfi_setup::stack::{self, Stack, StackInput};
 
 use crate::compose::Compose;
+use crate::practice::PREFIX;
 
 pub const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n-----END PRIVATE KEY-----\n";
 
@@ -34,6 +37,11 @@ pub fn stack_of_files(
         .into_iter()
         .map(|request| (request.name.clone(), Secret::new(value(&request.name))));
     let secrets = Secrets::with_values("first", values);
+    let extensions: Vec<Extension> = profile
+        .extensions
+        .iter()
+        .map(|wanted| extension(&wanted.name))
+        .collect();
     stack::build(&StackInput {
         profile: &profile,
         catalog: &Catalog::embedded().unwrap(),
@@ -42,10 +50,33 @@ pub fn stack_of_files(
         chain_pem: chain,
         key_pem: &Secret::new(*key),
         authority_pem: Some(authority),
-        extensions: &[],
+        extensions: &extensions,
         certificate_until: Some(1_800_000_000),
     })
     .unwrap()
+}
+
+/// An extension in its smallest form.
+fn extension(name: &str) -> Extension {
+    let script = |path: &str, text: &str| Script {
+        path: path.to_owned(),
+        text: text.to_owned(),
+    };
+    Extension {
+        name: name.to_owned(),
+        program: vec![(
+            "EdFi.Ods.Extensions.Sample.dll".to_owned(),
+            Arc::from(&b"placeholder: here lies the extension's program\n"[..]),
+        )],
+        ods: vec![script(
+            "Structure/Ods/0010-Tables.sql",
+            "-- placeholder: here stands the extension's SQL\nSELECT 1;\n",
+        )],
+        security: vec![script(
+            "Data/Security/0010-Claims.sql",
+            "-- placeholder: here stand the extension's claims\nSELECT 1;\n",
+        )],
+    }
 }
 
 /// Names of the profiles that come with the program: one for each use case.
@@ -63,6 +94,21 @@ pub fn program(home: &Path, arguments: &[&str]) -> Output {
         .stdin(Stdio::null())
         .output()
         .unwrap()
+}
+
+/// Makes the practice images that are missing, once; whatever test program comes first makes them for all.
+pub fn practice_images() {
+    static MADE: OnceLock<()> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let name = format!("{}.lock", PREFIX.replace('/', "-"));
+        let lock = std::fs::File::create(std::env::temp_dir().join(name)).unwrap();
+        lock.lock().unwrap();
+        let home = tempfile::tempdir().unwrap();
+        succeeded(&program(
+            home.path(),
+            &["practice", "build", "--prefix", PREFIX],
+        ));
+    });
 }
 
 /// Everything a program said.

@@ -1,7 +1,7 @@
 -- Written by edfi-setup. It makes what is missing and leaves alone what is there, so it may run at any
 -- time and runs at each start.
 \set VERBOSITY terse
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Ods_Minimal_Template'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Ods_Minimal_Template'), false) AS known \gset
 \if :known
 \else
 \set complete false
@@ -45,7 +45,7 @@ ALTER DATABASE "EdFi_Ods_Minimal_Template (being made)" RENAME TO "EdFi_Ods_Mini
 COMMENT ON DATABASE "EdFi_Ods_Minimal_Template" IS 'edfi-setup: complete';
 \endif
 SELECT 'ALTER DATABASE "EdFi_Ods_Minimal_Template" WITH IS_TEMPLATE true ALLOW_CONNECTIONS false' FROM pg_database WHERE datname = 'EdFi_Ods_Minimal_Template' AND NOT (datistemplate AND NOT datallowconn) \gexec
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Ods_Populated_Template'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Ods_Populated_Template'), false) AS known \gset
 \if :known
 \else
 \set complete false

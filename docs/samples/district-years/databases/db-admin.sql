@@ -1,7 +1,7 @@
 -- Written by edfi-setup. It makes what is missing and leaves alone what is there, so it may run at any
 -- time and runs at each start.
 \set VERBOSITY terse
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Admin'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Admin'), false) AS known \gset
 \if :known
 \else
 \set complete false
@@ -40,7 +40,7 @@ ALTER DATABASE "EdFi_Admin (being made)" RENAME TO "EdFi_Admin";
 \endif
 COMMENT ON DATABASE "EdFi_Admin" IS 'edfi-setup: complete';
 \endif
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Security'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Security'), false) AS known \gset
 \if :known
 \else
 \set complete false

@@ -1,7 +1,7 @@
 -- Written by edfi-setup. It makes what is missing and leaves alone what is there, so it may run at any
 -- time and runs at each start.
 \set VERBOSITY terse
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Ods_Template'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Ods_Template'), false) AS known \gset
 \if :known
 \else
 \set complete false
@@ -45,7 +45,7 @@ ALTER DATABASE "EdFi_Ods_Template (being made)" RENAME TO "EdFi_Ods_Template";
 COMMENT ON DATABASE "EdFi_Ods_Template" IS 'edfi-setup: complete';
 \endif
 SELECT 'ALTER DATABASE "EdFi_Ods_Template" WITH IS_TEMPLATE true ALLOW_CONNECTIONS false' FROM pg_database WHERE datname = 'EdFi_Ods_Template' AND NOT (datistemplate AND NOT datallowconn) \gexec
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Ods_255901'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Ods_255901'), false) AS known \gset
 \if :known
 \else
 \set complete false
@@ -66,9 +66,9 @@ SELECT format('ALTER DATABASE %I RENAME TO %I', 'EdFi_Ods_255901', 'EdFi_Ods_255
 CREATE DATABASE "EdFi_Ods_255901" TEMPLATE "EdFi_Ods_Template";
 \echo made EdFi_Ods_255901
 \endif
-COMMENT ON DATABASE "EdFi_Ods_255901" IS 'edfi-setup: complete';
+SELECT format('COMMENT ON DATABASE %I IS %L', 'EdFi_Ods_255901', coalesce((SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'EdFi_Ods_Template'), 'edfi-setup: complete')) \gexec
 \endif
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Ods_255902'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Ods_255902'), false) AS known \gset
 \if :known
 \else
 \set complete false
@@ -89,5 +89,5 @@ SELECT format('ALTER DATABASE %I RENAME TO %I', 'EdFi_Ods_255902', 'EdFi_Ods_255
 CREATE DATABASE "EdFi_Ods_255902" TEMPLATE "EdFi_Ods_Template";
 \echo made EdFi_Ods_255902
 \endif
-COMMENT ON DATABASE "EdFi_Ods_255902" IS 'edfi-setup: complete';
+SELECT format('COMMENT ON DATABASE %I IS %L', 'EdFi_Ods_255902', coalesce((SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'EdFi_Ods_Template'), 'edfi-setup: complete')) \gexec
 \endif

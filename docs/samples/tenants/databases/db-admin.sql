@@ -1,7 +1,7 @@
 -- Written by edfi-setup. It makes what is missing and leaves alone what is there, so it may run at any
 -- time and runs at each start.
 \set VERBOSITY terse
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Admin_Template'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Admin_Template'), false) AS known \gset
 \if :known
 \else
 \set complete false
@@ -45,7 +45,7 @@ ALTER DATABASE "EdFi_Admin_Template (being made)" RENAME TO "EdFi_Admin_Template
 COMMENT ON DATABASE "EdFi_Admin_Template" IS 'edfi-setup: complete';
 \endif
 SELECT 'ALTER DATABASE "EdFi_Admin_Template" WITH IS_TEMPLATE true ALLOW_CONNECTIONS false' FROM pg_database WHERE datname = 'EdFi_Admin_Template' AND NOT (datistemplate AND NOT datallowconn) \gexec
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Admin_north'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Admin_north'), false) AS known \gset
 \if :known
 \else
 \set complete false
@@ -66,9 +66,9 @@ SELECT format('ALTER DATABASE %I RENAME TO %I', 'EdFi_Admin_north', 'EdFi_Admin_
 CREATE DATABASE "EdFi_Admin_north" TEMPLATE "EdFi_Admin_Template";
 \echo made EdFi_Admin_north
 \endif
-COMMENT ON DATABASE "EdFi_Admin_north" IS 'edfi-setup: complete';
+SELECT format('COMMENT ON DATABASE %I IS %L', 'EdFi_Admin_north', coalesce((SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'EdFi_Admin_Template'), 'edfi-setup: complete')) \gexec
 \endif
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Admin_south'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Admin_south'), false) AS known \gset
 \if :known
 \else
 \set complete false
@@ -89,9 +89,9 @@ SELECT format('ALTER DATABASE %I RENAME TO %I', 'EdFi_Admin_south', 'EdFi_Admin_
 CREATE DATABASE "EdFi_Admin_south" TEMPLATE "EdFi_Admin_Template";
 \echo made EdFi_Admin_south
 \endif
-COMMENT ON DATABASE "EdFi_Admin_south" IS 'edfi-setup: complete';
+SELECT format('COMMENT ON DATABASE %I IS %L', 'EdFi_Admin_south', coalesce((SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'EdFi_Admin_Template'), 'edfi-setup: complete')) \gexec
 \endif
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Security_Template'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Security_Template'), false) AS known \gset
 \if :known
 \else
 \set complete false
@@ -135,7 +135,7 @@ ALTER DATABASE "EdFi_Security_Template (being made)" RENAME TO "EdFi_Security_Te
 COMMENT ON DATABASE "EdFi_Security_Template" IS 'edfi-setup: complete';
 \endif
 SELECT 'ALTER DATABASE "EdFi_Security_Template" WITH IS_TEMPLATE true ALLOW_CONNECTIONS false' FROM pg_database WHERE datname = 'EdFi_Security_Template' AND NOT (datistemplate AND NOT datallowconn) \gexec
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Security_north'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Security_north'), false) AS known \gset
 \if :known
 \else
 \set complete false
@@ -156,9 +156,9 @@ SELECT format('ALTER DATABASE %I RENAME TO %I', 'EdFi_Security_north', 'EdFi_Sec
 CREATE DATABASE "EdFi_Security_north" TEMPLATE "EdFi_Security_Template";
 \echo made EdFi_Security_north
 \endif
-COMMENT ON DATABASE "EdFi_Security_north" IS 'edfi-setup: complete';
+SELECT format('COMMENT ON DATABASE %I IS %L', 'EdFi_Security_north', coalesce((SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'EdFi_Security_Template'), 'edfi-setup: complete')) \gexec
 \endif
-SELECT coalesce((SELECT shobj_description(oid, 'pg_database') = 'edfi-setup: complete' FROM pg_database WHERE datname = 'EdFi_Security_south'), false) AS known \gset
+SELECT coalesce((SELECT starts_with(shobj_description(oid, 'pg_database'), 'edfi-setup: complete') FROM pg_database WHERE datname = 'EdFi_Security_south'), false) AS known \gset
 \if :known
 \else
 \set complete false
@@ -179,7 +179,7 @@ SELECT format('ALTER DATABASE %I RENAME TO %I', 'EdFi_Security_south', 'EdFi_Sec
 CREATE DATABASE "EdFi_Security_south" TEMPLATE "EdFi_Security_Template";
 \echo made EdFi_Security_south
 \endif
-COMMENT ON DATABASE "EdFi_Security_south" IS 'edfi-setup: complete';
+SELECT format('COMMENT ON DATABASE %I IS %L', 'EdFi_Security_south', coalesce((SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'EdFi_Security_Template'), 'edfi-setup: complete')) \gexec
 \endif
 \connect "EdFi_Security_north"
 SELECT string_agg(DISTINCT wanted, ', ') AS unknown, count(*) > 0 AS refused FROM unnest(ARRAY['Ed-Fi Sandbox']::text[]) AS wanted
