@@ -72,6 +72,7 @@ fn busy() -> Dashboard {
         is_ours: true,
         can_open_shells: false,
         zone: TimeZone::UTC,
+        lists: Vec::new(),
     };
     let mut app = Dashboard {
         state: State::new(facts, (COLUMNS, ROWS), now()),
