@@ -35,7 +35,10 @@ pub fn plan(stack: &Stack, found: &Observation) -> Plan {
     maker.removals(&verdicts);
     maker.creations(&verdicts);
     maker.starts(&verdicts);
-    maker.steps.extend(maker.rolling.steps());
+    for step in maker.rolling.steps() {
+        maker.ids.insert(step.id.clone());
+        maker.steps.push(step);
+    }
     maker.leftovers();
     maker.databases();
     maker.order();
