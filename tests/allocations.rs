@@ -109,6 +109,7 @@ fn dashboard(held: u64) -> Dashboard {
         access: Vec::new(),
         verified: None,
         is_ours: true,
+        lists: Vec::new(),
         can_open_shells: false,
         zone: TimeZone::UTC,
     };

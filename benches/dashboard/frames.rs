@@ -70,6 +70,7 @@ fn busy() -> Dashboard {
         access: Vec::new(),
         verified: None,
         is_ours: true,
+        lists: Vec::new(),
         can_open_shells: false,
         zone: TimeZone::UTC,
         lists: Vec::new(),
