@@ -119,6 +119,7 @@ pub async fn run(
         found: &found,
         plan: &plan,
         address: "127.0.0.1",
+        only: None,
         now: Timestamp::now().as_second(),
         emit: &emit,
     };
