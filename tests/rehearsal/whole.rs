@@ -42,6 +42,39 @@ async fn the_demo_has_its_sandboxes_and_its_sample_school() {
     assert!(school.is_some(), "{:?}", ran.events);
 }
 
+/// Every use case that has several databases: each is asked by its own key, and the first one's is
+/// refused at the second, where that can be asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_use_case_comes_up_and_asks_every_instance() {
+    let years = ["2026", "2027"];
+    let districts = ["255901", "255902"];
+    let both = ["north-2026", "north-2027", "south-2026", "south-2027"];
+    let rounds: [(&str, &[&str], Option<&str>); 8] = [
+        ("district-years", &years, Some("2027")),
+        ("districts", &districts, Some("255902")),
+        ("tenants", &["north", "south"], Some("south")),
+        ("tenants-years", &both, Some("north-2027")),
+        ("state-shared", &["default"], None),
+        ("state-years", &years, Some("2027")),
+        ("legacy-years", &years, None),
+        ("legacy-districts", &districts, None),
+    ];
+    let rounds = rounds.map(async |(profile, instances, separated)| {
+        let set = stage(profile, &[]).await;
+        let ran = up(&set).await;
+        assert_done(&set, &ran).await;
+        let mut wanted = vec!["discovery".to_owned(), "health".to_owned()];
+        for instance in instances {
+            wanted.push(format!("token {instance}"));
+            wanted.push(format!("schools {instance}"));
+        }
+        wanted.extend(separated.map(|instance| format!("separation {instance}")));
+        assert_eq!(questions(&ran.events), wanted, "{profile}");
+    });
+    // They mostly wait.
+    futures_util::future::join_all(rounds).await;
+}
+
 fn verification(events: &[edfi_setup::run::Event]) -> &Verification {
     events
         .iter()

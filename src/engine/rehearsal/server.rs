@@ -35,7 +35,8 @@ pub(super) struct Server {
     extended: BTreeMap<String, BTreeSet<String>>,
     /// Instances we wrote, with their fingerprints; none before we wrote any.
     instances: Option<BTreeMap<String, String>>,
-    clients: BTreeMap<String, ApiClient>,
+    /// By name, and by how many of that name a script wrote before: tenants number theirs apart.
+    clients: BTreeMap<(String, usize), ApiClient>,
 }
 
 /// Somebody who may ask the API.
@@ -91,6 +92,7 @@ impl Server {
                     self.detach(&name);
                 }
                 self.instances.get_or_insert_default().extend(instances);
+                let mut written: BTreeMap<String, usize> = BTreeMap::new();
                 for row in clients {
                     let client = ApiClient {
                         fingerprint: row.fingerprint,
@@ -98,13 +100,16 @@ impl Server {
                         secret: row.secret,
                         sees: Data::Empty,
                     };
-                    self.clients.insert(row.name, client);
+                    let before = written.entry(row.name.clone()).or_default();
+                    self.clients.insert((row.name, *before), client);
+                    *before += 1;
                 }
                 Ok(String::new())
             }
             Wish::Forget(databases, name) => {
                 self.has(&databases)?;
-                self.clients.retain(|client, _| !client.starts_with(&name));
+                self.clients
+                    .retain(|(client, _), _| !client.starts_with(&name));
                 Ok(String::new())
             }
             Wish::ClaimSets(names) => Ok(claim_sets(&names)),
@@ -145,7 +150,7 @@ impl Server {
             secret,
             sees,
         };
-        self.clients.insert(format!("sandbox {name}"), client);
+        self.clients.insert((format!("sandbox {name}"), 0), client);
     }
 
     /// Whether it has all of these databases.
@@ -169,7 +174,8 @@ impl Server {
         if let Some(instances) = &mut self.instances {
             instances.remove(name);
         }
-        self.clients.remove(&format!("client of {name}"));
+        let client = format!("client of {name}");
+        self.clients.retain(|(own, _), _| *own != client);
     }
 
     fn observe(&self, admin: &[String]) -> String {
@@ -190,7 +196,7 @@ impl Server {
                 .clients
                 .iter()
                 .filter(|(_, client)| ours(client))
-                .map(|(name, client)| (name, &client.fingerprint))
+                .map(|((name, _), client)| (name, &client.fingerprint))
                 .collect();
             let rows = json!({ "instances": instances, "clients": clients });
             lines.push(format!("rows {rows}\n"));
@@ -209,7 +215,7 @@ impl Server {
 
     fn forget_verifications(&mut self, before: Option<i64>) {
         let Some(before) = before else { return };
-        self.clients.retain(|name, _| {
+        self.clients.retain(|(name, _), _| {
             name.strip_prefix("verify ")
                 .and_then(|rest| rest.split(' ').next()?.parse::<i64>().ok())
                 .is_none_or(|made| made >= before)

@@ -114,7 +114,12 @@ fn discovery(container: &Container, asked: &Asked) -> Reply {
     let release = tag.split('-').next().unwrap_or_default();
     let version: Vec<&str> = release.split('.').take(2).collect();
     let authority = asked.headers.get("host").map_or("", String::as_str);
-    let root = format!("https://{authority}/{}", setting(container, "PATH_BASE"));
+    // Release 6 knows the longer name only.
+    let base = match setting(container, "PATH_BASE") {
+        none if none.is_empty() => setting(container, "ApiSettings__PathBase"),
+        base => base,
+    };
+    let root = format!("https://{authority}/{base}");
     Reply::json(
         200,
         &json!({
