@@ -118,7 +118,7 @@ fn work(kind: &'static str, count: usize, each: bool) -> Vec<(&'static str, Dura
     });
     take("the answers as a table", &mut || drop(interview.summary()));
     take("the profile of the answers", &mut || {
-        drop(interview.profile())
+        drop(interview.profile());
     });
     take("keeping the answers", &mut || drop(interview.draft()));
     take("going on with them", &mut || {

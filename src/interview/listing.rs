@@ -30,14 +30,13 @@ impl Interview {
             return None;
         };
         let text = text.trim();
-        let name = match text.strip_prefix('@') {
-            Some(name) => name.trim(),
-            None => {
-                let lower = text.to_lowercase();
-                let ends = ENDINGS.iter().any(|ending| lower.ends_with(ending));
-                let one = !text.contains([',', ';', '\n']) && !text.contains("://");
-                text.get(..).filter(|_| ends && one)?
-            }
+        let name = if let Some(name) = text.strip_prefix('@') {
+            name.trim()
+        } else {
+            let lower = text.to_lowercase();
+            let ends = ENDINGS.iter().any(|ending| lower.ends_with(ending));
+            let one = !text.contains([',', ';', '\n']) && !text.contains("://");
+            text.get(..).filter(|_| ends && one)?
         };
         let name = name.trim_matches('"');
         (!name.is_empty()).then(|| self.context().folder.join(name))
@@ -67,7 +66,7 @@ impl Interview {
         };
         let text = std::str::from_utf8(contents).map_err(|error| {
             let line = contents.get(..error.valid_up_to()).unwrap_or_default();
-            let line = line.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = line.split(|byte| *byte == b'\n').count();
             wrong(format!("{name}, line {line}: this is no text in UTF-8."))
                 .help("Save the table as “CSV UTF-8”, or write the list as plain text.")
         })?;

@@ -1,6 +1,7 @@
 //! Between answers and the profile, both ways.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use super::context::Context;
@@ -363,7 +364,8 @@ fn entries_named(question: &Question, field: &str, answer: &str, message: &str) 
             "" => String::new(),
             below => format!(", its {below},"),
         };
-        said.push_str(&format!("entry {} (“{}”){what}", number + 1, short(words)));
+        // Writing to a String cannot fail.
+        let _ = write!(said, "entry {} (“{}”){what}", number + 1, short(words));
         said.push_str(rest);
     }
     said

@@ -203,8 +203,8 @@ fn in_words(value: &Value, shape: &Shape) -> Option<String> {
         (Value::Null, _) => Some(String::new()),
         (Value::String(text), _) => Some(text.clone()),
         (Value::Number(_) | Value::Bool(_), _) => Some(value.to_string()),
-        (Value::Array(values), Shape::List { entry, .. }) => match &**entry {
-            Shape::Section(fields) => {
+        (Value::Array(values), Shape::List { entry, .. }) => {
+            if let Shape::Section(fields) = &**entry {
                 let words: Vec<String> = values.iter().map(|value| pair(value, fields)).collect();
                 let text = words.join("; ");
                 let again = entries(&text, entry);
@@ -212,21 +212,19 @@ fn in_words(value: &Value, shape: &Shape) -> Option<String> {
                     .iter()
                     .map(|word| group(word, fields))
                     .eq(values.iter().cloned());
-                same.then_some(text)
+                return same.then_some(text);
             }
-            _ => {
-                let words: Vec<String> = values
-                    .iter()
-                    .map(|value| {
-                        value
-                            .as_str()
-                            .map_or_else(|| value.to_string(), str::to_owned)
-                    })
-                    .collect();
-                let text = words.join(", ");
-                (entries(&text, entry) == words).then_some(text)
-            }
-        },
+            let words: Vec<String> = values
+                .iter()
+                .map(|value| {
+                    value
+                        .as_str()
+                        .map_or_else(|| value.to_string(), str::to_owned)
+                })
+                .collect();
+            let text = words.join(", ");
+            (entries(&text, entry) == words).then_some(text)
+        }
         _ => None,
     }
 }

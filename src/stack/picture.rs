@@ -54,7 +54,7 @@ impl Stack {
     /// What each server holds, by its name.
     fn held(&self) -> HashMap<&str, Vec<String>> {
         let mut held: HashMap<&str, Vec<String>> = HashMap::new();
-        for database in self.databases.wanted.iter() {
+        for database in &self.databases.wanted {
             let names = held.entry(&database.service).or_default();
             if !database.template {
                 names.push(database.name.clone());

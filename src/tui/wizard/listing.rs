@@ -19,7 +19,7 @@ const PAGE: usize = 8;
 pub(super) struct Entries {
     /// The field that the answer sets.
     field: &'static str,
-    pub entries: Vec<String>,
+    pub all: Vec<String>,
     /// The one that the cursor stands on, among those shown; none while it stands in the field.
     pub chosen: Option<usize>,
     /// Whether anything was changed since the question came.
@@ -32,7 +32,7 @@ impl Entries {
         let field = question.form.list()?;
         Some(Self {
             field,
-            entries: profile::listed(field, answer),
+            all: profile::listed(field, answer),
             ..Self::default()
         })
     }
@@ -42,7 +42,7 @@ impl Entries {
         let letters = letters.trim().to_lowercase();
         let one = profile::listed(self.field, &letters).len() <= 1;
         let has = |entry: &str| !one || entry.to_lowercase().contains(&letters);
-        let entries = self.entries.iter().enumerate();
+        let entries = self.all.iter().enumerate();
         entries
             .filter(|(_, entry)| has(entry))
             .map(|(place, _)| place)
@@ -51,7 +51,7 @@ impl Entries {
 
     /// The answer, with what was typed and not added yet.
     fn answer(&self, typed: &str) -> String {
-        let mut entries = self.entries.clone();
+        let mut entries = self.all.clone();
         if !typed.trim().is_empty() {
             entries.push(typed.trim().to_owned());
         }
@@ -63,7 +63,7 @@ impl Entries {
         let Some(place) = self.chosen.and_then(|chosen| shown.get(chosen)) else {
             return;
         };
-        self.entries.remove(*place);
+        self.all.remove(*place);
         self.touched = true;
         let left = shown.len() - 1;
         self.chosen = self.chosen.map(|chosen| chosen.min(left.saturating_sub(1)));
@@ -100,11 +100,11 @@ impl Asking {
     /// Adds entries, if the list can be an answer with them.
     fn add(&mut self, interview: &mut Interview, question: &'static Question, text: &str) {
         let Some(list) = &mut self.list else { return };
-        let mut entries = list.entries.clone();
+        let mut entries = list.all.clone();
         entries.extend(profile::listed(list.field, text));
         match interview.checked(question.id, &profile::joined(list.field, &entries)) {
             Ok(answer) => {
-                list.entries = profile::listed(list.field, &answer);
+                list.all = profile::listed(list.field, &answer);
                 list.chosen = None;
                 list.touched = true;
                 self.editor.erase_all();
@@ -163,8 +163,8 @@ impl Wizard {
             Action::PageDown => list.go(&letters, page),
             Action::Delete if list.chosen.is_some() => list.take_away(&letters),
             Action::EraseAll if letters.is_empty() => {
-                list.touched |= !list.entries.is_empty();
-                list.entries.clear();
+                list.touched |= !list.all.is_empty();
+                list.all.clear();
                 list.chosen = None;
             }
             Action::First => self.asking.editor.first(),
@@ -218,7 +218,7 @@ impl Wizard {
                 return;
             }
         };
-        let there: std::collections::HashSet<&String> = list.entries.iter().collect();
+        let there: std::collections::HashSet<&String> = list.all.iter().collect();
         let new: Vec<String> = entries
             .iter()
             .filter(|entry| !there.contains(entry))

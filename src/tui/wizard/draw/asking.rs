@@ -142,7 +142,7 @@ fn entries(
 ) {
     let letters = wizard.asking.editor.text().trim();
     let shown = list.shown(letters);
-    let words = match (list.entries.len(), shown.len()) {
+    let words = match (list.all.len(), shown.len()) {
         (0, _) => "nothing in the list yet".to_owned(),
         (all, some) if some < all => format!("{some} of {all} have these letters"),
         (1, _) => "1 in the list".to_owned(),
@@ -165,7 +165,7 @@ fn entries(
         } else {
             (" ", Tone::Plain)
         };
-        let entry = list.entries.get(*place).map_or("", String::as_str);
+        let entry = list.all.get(*place).map_or("", String::as_str);
         let lead = format!("   {focus} ");
         let entry = text::fit(entry, width.saturating_sub(text::width(&lead)), "…");
         sheet.rows.push(Row {

@@ -17,7 +17,7 @@ fn thousand() -> String {
 }
 
 fn entries(lab: &Lab) -> &[String] {
-    &lab.wizard.asking.list.as_ref().unwrap().entries
+    &lab.wizard.asking.list.as_ref().unwrap().all
 }
 
 fn given(lab: &Lab) -> Option<&str> {
