@@ -140,7 +140,7 @@ fn work(kind: &'static str, count: usize, each: bool) -> Vec<(&'static str, Dura
     let nothing = Observation::default();
     take("the plan", &mut || drop(plan(&stack, &nothing)));
     take("the plan in words", &mut || {
-        drop(plan(&stack, &nothing).to_string())
+        drop(plan(&stack, &nothing).to_string());
     });
     take("who may use what", &mut || {
         let all = stack.databases.by_tenant();

@@ -73,7 +73,6 @@ fn busy() -> Dashboard {
         lists: Vec::new(),
         can_open_shells: false,
         zone: TimeZone::UTC,
-        lists: Vec::new(),
     };
     let mut app = Dashboard {
         state: State::new(facts, (COLUMNS, ROWS), now()),

@@ -24,7 +24,7 @@ impl Instance {
 
     /// The same for an instance that has the name of its place.
     pub fn of(name: &str) -> Self {
-        Self::at(&format!("client-{name}"), &format!("{}/", name))
+        Self::at(&format!("client-{name}"), &format!("{name}/"))
     }
 }
 
