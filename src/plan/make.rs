@@ -505,7 +505,7 @@ fn missing(stack: &Stack, state: &DatabaseState) -> Vec<String> {
         match state.instances.get(&instance.name) {
             None => new.push(instance.name.as_str()),
             Some(found) if *found != instance_fingerprint(instance) => {
-                changed.push(&*instance.name)
+                changed.push(&*instance.name);
             }
             Some(_) => {}
         }
