@@ -63,6 +63,26 @@ fn stack_of(name: &str, set: &[&str]) -> Stack {
     stack_with(name, set, "first")
 }
 
+/// Databases with everything that is wanted.
+fn prepared(stack: &Stack) -> DatabaseState {
+    let mut state = DatabaseState::default();
+    for database in &stack.databases.wanted {
+        let names = state.databases.entry(database.service.clone()).or_default();
+        names.insert(database.name.clone());
+    }
+    for instance in &stack.databases.instances {
+        state
+            .instances
+            .insert(instance.name.clone(), instance_fingerprint(instance));
+    }
+    for client in &stack.databases.clients {
+        state
+            .clients
+            .insert(client.name.clone(), client_fingerprint(client));
+    }
+    state
+}
+
 /// What the engine would show after these steps: the plan carried out on paper.
 fn carried_out(stack: &Stack, plan: &Plan, mut found: Observation) -> Observation {
     for step in &plan.steps {
@@ -147,24 +167,7 @@ fn carried_out(stack: &Stack, plan: &Plan, mut found: Observation) -> Observatio
                     take_in(stack, &mut found, service, &[]);
                 }
             }
-            Action::PrepareDatabases { .. } => {
-                let mut state = DatabaseState::default();
-                for database in &stack.databases.wanted {
-                    let names = state.databases.entry(database.service.clone()).or_default();
-                    names.insert(database.name.clone());
-                }
-                for instance in &stack.databases.instances {
-                    state
-                        .instances
-                        .insert(instance.name.clone(), instance_fingerprint(instance));
-                }
-                for client in &stack.databases.clients {
-                    state
-                        .clients
-                        .insert(client.name.clone(), client_fingerprint(client));
-                }
-                found.databases = Some(state);
-            }
+            Action::PrepareDatabases { .. } => found.databases = Some(prepared(stack)),
             Action::Verify => assert_eq!(step.id, plan.steps.last().unwrap().id),
         }
     }
