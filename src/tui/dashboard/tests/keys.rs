@@ -248,6 +248,7 @@ fn a_stopped_service_can_be_started_and_not_stopped() {
         [
             "Nothing",
             "Start it",
+            "Add a school year to grand-bend",
             "Take a tour of grand-bend",
             "Change the answers of grand-bend"
         ]
