@@ -116,7 +116,7 @@ impl Walk {
     }
 
     fn next(&mut self, question: &Question) {
-        let proposed = self.interview.effective(question.id);
+        let proposed = self.interview.proposed(question);
         let Some(proposed) = proposed.filter(|answer| !answer.is_empty()) else {
             // Nothing is proposed: only an answer leads on.
             return self.write(question, 0);

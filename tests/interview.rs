@@ -17,7 +17,9 @@ use edfi_setup::interview::{
     ALL, Change, Context, Form, Interview, OnOffer, Place, Usual, ascii, find, questions_page,
     replay,
 };
-use edfi_setup::profile::{CachePlacement, Override, Profile, UseCase, load, read, schema, write};
+use edfi_setup::profile::{
+    CachePlacement, Override, Profile, UseCase, built_in, load, read, schema, write,
+};
 use proptest::prelude::*;
 
 fn context() -> Context {
@@ -320,18 +322,6 @@ proptest! {
     }
 }
 
-/// The profiles that come with the program.
-const BUILT_IN: [&str; 8] = [
-    "demo",
-    "district-shared",
-    "district-years",
-    "districts",
-    "tenants",
-    "tenants-years",
-    "state-shared",
-    "state-years",
-];
-
 #[test]
 fn profiles_open_and_come_back_equal() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/good-profiles");
@@ -343,7 +333,8 @@ fn profiles_open_and_come_back_equal() {
         .collect();
     assert!(profiles.len() > 5);
     profiles.extend(beginnings().into_iter().flatten());
-    profiles.extend(BUILT_IN.map(|name| load(name, &[]).unwrap().profile));
+    let built_in = built_in().iter();
+    profiles.extend(built_in.map(|(name, _)| load(name, &[]).unwrap().profile));
     for profile in profiles {
         let interview = Interview::open(context(), profile.clone());
         assert_eq!(interview.place(), Place::Review);
@@ -353,7 +344,9 @@ fn profiles_open_and_come_back_equal() {
 
 #[test]
 fn a_question_with_one_answer_is_not_asked_and_still_answered() {
-    let interview = Interview::new(context());
+    let mut interview = Interview::new(context());
+    // Only one release serves organizations that share nothing.
+    interview.answer("use-case", "tenants").unwrap();
     let asked: Vec<&str> = interview
         .asked()
         .iter()
@@ -614,6 +607,24 @@ fn a_release_is_offered_for_what_it_serves_and_refused_with_the_reason() {
         "{refused}"
     );
     assert!(refused.help.unwrap().contains("7.3.2"));
+}
+
+/// With another release, the data standard that was chosen may not be there: then the first one is proposed.
+#[test]
+fn what_cannot_be_chosen_is_not_proposed() {
+    let mut interview = Interview::new(wide());
+    let standard = find("data-standard").unwrap();
+    interview.answer("data-standard", "7.0.0").unwrap();
+    assert_eq!(interview.proposed(standard).as_deref(), Some("7.0.0"));
+    interview.answer("release", "6.2.0").unwrap();
+    assert_eq!(
+        interview.given("data-standard"),
+        Some("7.0.0"),
+        "it is kept"
+    );
+    assert_eq!(interview.proposed(standard).as_deref(), Some("4.0.0"));
+    let host = find("host").unwrap();
+    assert_eq!(interview.proposed(host).as_deref(), Some("localhost"));
 }
 
 #[test]

@@ -171,6 +171,19 @@ impl Interview {
         }
     }
 
+    /// The answer that is taken where none is said: the one that counts, unless it can be chosen no more.
+    pub fn proposed(&self, question: &Question) -> Option<String> {
+        let answer = self.effective(question.id);
+        let offers = self.offers(question);
+        let there = offers
+            .iter()
+            .any(|offer| answer.as_ref() == Some(&offer.id));
+        match offers.into_iter().next() {
+            Some(first) if !there => Some(first.id),
+            _ => answer,
+        }
+    }
+
     /// What stands in the field when the question is shown: what was typed last, else the answer.
     pub fn shown(&self, id: &str) -> Option<String> {
         self.typed.get(id).cloned().or_else(|| self.effective(id))

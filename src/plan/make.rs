@@ -61,7 +61,7 @@ struct Maker<'a> {
     stack: &'a Stack,
     found: &'a Observation,
     steps: Vec<Step>,
-    /// Names of the steps.
+    /// Names of the steps that were pushed, so that none is pushed twice.
     ids: HashSet<String>,
     unchanged: Vec<String>,
     rolling: Rolling<'a>,
@@ -356,7 +356,8 @@ impl Maker<'_> {
 
     /// Keeps every step behind those it waits for. Only steps that exist can be waited for.
     fn order(&mut self) {
-        let ids = &self.ids;
+        // Some come from elsewhere, so the steps themselves are asked.
+        let ids: HashSet<String> = self.steps.iter().map(|step| step.id.clone()).collect();
         for step in &mut self.steps {
             step.after.retain(|id| ids.contains(id));
         }

@@ -26,7 +26,7 @@ impl Asker<'_> {
         let offers = interview.offers(question);
         self.show_question(interview, question, &offers);
         loop {
-            let usual = interview.effective(question.id);
+            let usual = interview.proposed(question);
             let number = usual.as_ref().and_then(|usual| number_of(&offers, usual));
             let list = question.form.list();
             let shown = number
