@@ -61,7 +61,7 @@ struct Maker<'a> {
     stack: &'a Stack,
     found: &'a Observation,
     steps: Vec<Step>,
-    /// Names of the steps that were pushed, so that none is pushed twice.
+    /// Names of the steps.
     ids: HashSet<String>,
     unchanged: Vec<String>,
     rolling: Rolling<'a>,
@@ -356,8 +356,7 @@ impl Maker<'_> {
 
     /// Keeps every step behind those it waits for. Only steps that exist can be waited for.
     fn order(&mut self) {
-        // Some come from elsewhere, so the steps themselves are asked.
-        let ids: HashSet<String> = self.steps.iter().map(|step| step.id.clone()).collect();
+        let ids = &self.ids;
         for step in &mut self.steps {
             step.after.retain(|id| ids.contains(id));
         }
