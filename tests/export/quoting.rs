@@ -89,35 +89,47 @@ fn private_files(exported: &Exported) -> BTreeMap<(String, String), String> {
     found
 }
 
+/// A profile, and the service of it whose settings are looked at.
+const PLACES: [(&str, &str); 4] = [
+    ("district-shared", "api"),
+    ("demo", "sandbox-admin"),
+    ("tenants-years", "api"),
+    ("state-years", "cache"),
+];
+
+/// In one of the places, by its length: a secret's length is as random as the secret.
+fn arrives_somewhere(secret: &str) {
+    arrives_at(PLACES[secret.len() % PLACES.len()], secret);
+}
+
 fn arrives(secret: &str) {
-    for (profile, service) in [
-        ("district-shared", "api"),
-        ("demo", "sandbox-admin"),
-        ("tenants-years", "api"),
-        ("state-years", "cache"),
-    ] {
-        let stack = stack_with(profile, &[], |name| format!("{SIGN}{secret}{name}{secret}"));
-        let exported = export::compose(&stack);
-        let found = settings(&exported, service);
-        let wanted = &stack.services[service].env;
-        assert_eq!(found.len(), wanted.len());
-        for (name, value) in wanted {
-            assert_eq!(found[name], value.value.expose(), "{name}");
+    for place in PLACES {
+        arrives_at(place, secret);
+    }
+}
+
+fn arrives_at((profile, service): (&str, &str), secret: &str) {
+    let stack = stack_with(profile, &[], |name| format!("{SIGN}{secret}{name}{secret}"));
+    let exported = export::compose(&stack);
+    let found = settings(&exported, service);
+    let wanted = &stack.services[service].env;
+    assert_eq!(found.len(), wanted.len());
+    for (name, value) in wanted {
+        assert_eq!(found[name], value.value.expose(), "{name}");
+    }
+    let found = private_files(&exported);
+    for service in stack.services.values() {
+        for file in service.files.iter().filter(|file| file.mode & 0o004 == 0) {
+            let place = (service.name.clone(), file.path.clone());
+            assert_eq!(found[&place], file.content.expose(), "{place:?}");
         }
-        let found = private_files(&exported);
-        for service in stack.services.values() {
-            for file in service.files.iter().filter(|file| file.mode & 0o004 == 0) {
-                let place = (service.name.clone(), file.path.clone());
-                assert_eq!(found[&place], file.content.expose(), "{place:?}");
-            }
-        }
-        for file in exported
-            .files
-            .iter()
-            .filter(|file| file.mode == FileMode::Public)
-        {
-            assert!(!file.text.expose().contains(SIGN), "{}", file.name);
-        }
+    }
+    for file in exported
+        .files
+        .iter()
+        .filter(|file| file.mode == FileMode::Public)
+    {
+        assert!(!file.text.expose().contains(SIGN), "{}", file.name);
     }
 }
 
@@ -135,12 +147,12 @@ proptest! {
 
     #[test]
     fn any_printable_secret_arrives(secret in "\\PC{0,24}") {
-        arrives(&secret);
+        arrives_somewhere(&secret);
     }
 
     #[test]
     fn any_mix_of_awkward_characters_arrives(secret in r##"[\\$'"#{}\r\n a:%!-]{0,12}"##) {
-        arrives(&secret);
+        arrives_somewhere(&secret);
     }
 }
 

@@ -96,7 +96,9 @@ SET LOCAL log_error_verbosity = terse;
 CREATE SCHEMA IF NOT EXISTS edfi_setup;
 CREATE TABLE IF NOT EXISTS edfi_setup.instance (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS edfi_setup.client (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
-LOCK TABLE edfi_setup.instance, edfi_setup.client IN EXCLUSIVE MODE;
+CREATE TABLE IF NOT EXISTS edfi_setup.credential (name text PRIMARY KEY, instance text NOT NULL, rests boolean NOT NULL DEFAULT false,
+    apiclientid integer NOT NULL, applicationid integer NOT NULL, vendorid integer NOT NULL, written timestamptz NOT NULL DEFAULT now());
+LOCK TABLE edfi_setup.instance, edfi_setup.client, edfi_setup.credential IN EXCLUSIVE MODE;
 INSERT INTO dbo.odsinstances (name, instancetype, connectionstring)
     SELECT 'default', 'ODS', 'host=db-ods;port=5432;username=postgres;password=placeholder-postgres-password;database=EdFi_Ods;application name=EdFi.Ods.WebApi;pooling=true;maximum pool size=20;'
     WHERE NOT EXISTS (SELECT FROM dbo.odsinstances WHERE name = 'default' AND instancetype = 'ODS');
@@ -106,6 +108,11 @@ UPDATE dbo.odsinstances SET connectionstring = 'host=db-ods;port=5432;username=p
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ('default', 'c39f209f')
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = 'default' AND rests);
+INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT apiclientid, odsinstanceid FROM edfi_setup.credential JOIN dbo.apiclients USING (apiclientid), dbo.odsinstances
+    WHERE instance = 'default' AND rests AND odsinstances.name = 'default' AND instancetype = 'ODS';
+UPDATE edfi_setup.credential SET rests = false WHERE instance = 'default' AND rests;
 SELECT NOT EXISTS (SELECT FROM edfi_setup.client WHERE name = 'first client' AND fingerprint = 'd483b1d1')
     OR NOT EXISTS (SELECT FROM dbo.apiclients WHERE name = 'edfi-setup: first client') AS differs \gset
 \if :differs
@@ -121,10 +128,10 @@ INSERT INTO dbo.applications (applicationname, vendor_vendorid, claimsetname, op
 SELECT min(applicationid) AS application FROM dbo.applications WHERE applicationname = 'edfi-setup: first client' AND vendor_vendorid = :vendor \gset
 UPDATE dbo.applications SET claimsetname = 'Ed-Fi Sandbox' WHERE applicationid = :application;
 INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxtype, application_applicationid, secretishashed)
-    SELECT 'placeholder-first-client-key', 'placeholder-first-client-secret', 'edfi-setup: first client', true, false, 0, :application, false
+    SELECT 'placeholder-first-client-key', 'AEgeZoXoAwAAEAAAAAOrFF3fwxDF8VuPzQD3lk5saypwZhue3kXc5qnN/f+QhgoWJyrmT/HA8pxLcanNRg==', 'edfi-setup: first client', true, false, 0, :application, true
     WHERE NOT EXISTS (SELECT FROM dbo.apiclients WHERE application_applicationid = :application);
 SELECT min(apiclientid) AS client FROM dbo.apiclients WHERE application_applicationid = :application \gset
-UPDATE dbo.apiclients SET key = 'placeholder-first-client-key', secret = 'placeholder-first-client-secret', secretishashed = false, isapproved = true WHERE apiclientid = :client;
+UPDATE dbo.apiclients SET key = 'placeholder-first-client-key', secret = 'AEgeZoXoAwAAEAAAAAOrFF3fwxDF8VuPzQD3lk5saypwZhue3kXc5qnN/f+QhgoWJyrmT/HA8pxLcanNRg==', secretishashed = true, isapproved = true WHERE apiclientid = :client;
 DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client
     AND odsinstance_odsinstanceid NOT IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = 'default');
 INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)

@@ -96,7 +96,9 @@ SET LOCAL log_error_verbosity = terse;
 CREATE SCHEMA IF NOT EXISTS edfi_setup;
 CREATE TABLE IF NOT EXISTS edfi_setup.instance (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS edfi_setup.client (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
-LOCK TABLE edfi_setup.instance, edfi_setup.client IN EXCLUSIVE MODE;
+CREATE TABLE IF NOT EXISTS edfi_setup.credential (name text PRIMARY KEY, instance text NOT NULL, rests boolean NOT NULL DEFAULT false,
+    apiclientid integer NOT NULL, applicationid integer NOT NULL, vendorid integer NOT NULL, written timestamptz NOT NULL DEFAULT now());
+LOCK TABLE edfi_setup.instance, edfi_setup.client, edfi_setup.credential IN EXCLUSIVE MODE;
 INSERT INTO dbo.odsinstances (name, instancetype, connectionstring)
     SELECT '2026', 'ODS', 'host=db-ods;port=5432;username=postgres;password=placeholder-postgres-password;database=EdFi_Ods_2026;application name=EdFi.Ods.WebApi;pooling=true;maximum pool size=20;'
     WHERE NOT EXISTS (SELECT FROM dbo.odsinstances WHERE name = '2026' AND instancetype = 'ODS');
@@ -106,6 +108,11 @@ UPDATE dbo.odsinstances SET connectionstring = 'host=db-ods;port=5432;username=p
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ('2026', '0dc008d2')
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = '2026' AND rests);
+INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT apiclientid, odsinstanceid FROM edfi_setup.credential JOIN dbo.apiclients USING (apiclientid), dbo.odsinstances
+    WHERE instance = '2026' AND rests AND odsinstances.name = '2026' AND instancetype = 'ODS';
+UPDATE edfi_setup.credential SET rests = false WHERE instance = '2026' AND rests;
 DELETE FROM dbo.odsinstancecontexts WHERE (contextkey <> 'schoolYearFromRoute' OR contextvalue <> '2026')
     AND odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = '2026' AND instancetype = 'ODS');
 INSERT INTO dbo.odsinstancecontexts (odsinstance_odsinstanceid, contextkey, contextvalue)
@@ -120,6 +127,11 @@ UPDATE dbo.odsinstances SET connectionstring = 'host=db-ods;port=5432;username=p
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ('2027', '5fcf2c3b')
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = '2027' AND rests);
+INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT apiclientid, odsinstanceid FROM edfi_setup.credential JOIN dbo.apiclients USING (apiclientid), dbo.odsinstances
+    WHERE instance = '2027' AND rests AND odsinstances.name = '2027' AND instancetype = 'ODS';
+UPDATE edfi_setup.credential SET rests = false WHERE instance = '2027' AND rests;
 DELETE FROM dbo.odsinstancecontexts WHERE (contextkey <> 'schoolYearFromRoute' OR contextvalue <> '2027')
     AND odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = '2027' AND instancetype = 'ODS');
 INSERT INTO dbo.odsinstancecontexts (odsinstance_odsinstanceid, contextkey, contextvalue)
@@ -140,10 +152,10 @@ INSERT INTO dbo.applications (applicationname, vendor_vendorid, claimsetname, op
 SELECT min(applicationid) AS application FROM dbo.applications WHERE applicationname = 'edfi-setup: client of 2026' AND vendor_vendorid = :vendor \gset
 UPDATE dbo.applications SET claimsetname = 'Ed-Fi Sandbox' WHERE applicationid = :application;
 INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxtype, application_applicationid, secretishashed)
-    SELECT 'placeholder-client-2026-key', 'placeholder-client-2026-secret', 'edfi-setup: client of 2026', true, false, 0, :application, false
+    SELECT 'placeholder-client-2026-key', 'AEgeZoXoAwAAEAAAADPbuSnwpmRVLS2eqjCUywBFdzOia8FLtYC+tIAPqZ8nUsFwcIKUQ1GowSpOx+CMtg==', 'edfi-setup: client of 2026', true, false, 0, :application, true
     WHERE NOT EXISTS (SELECT FROM dbo.apiclients WHERE application_applicationid = :application);
 SELECT min(apiclientid) AS client FROM dbo.apiclients WHERE application_applicationid = :application \gset
-UPDATE dbo.apiclients SET key = 'placeholder-client-2026-key', secret = 'placeholder-client-2026-secret', secretishashed = false, isapproved = true WHERE apiclientid = :client;
+UPDATE dbo.apiclients SET key = 'placeholder-client-2026-key', secret = 'AEgeZoXoAwAAEAAAADPbuSnwpmRVLS2eqjCUywBFdzOia8FLtYC+tIAPqZ8nUsFwcIKUQ1GowSpOx+CMtg==', secretishashed = true, isapproved = true WHERE apiclientid = :client;
 DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client
     AND odsinstance_odsinstanceid NOT IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = '2026');
 INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
@@ -181,10 +193,10 @@ INSERT INTO dbo.applications (applicationname, vendor_vendorid, claimsetname, op
 SELECT min(applicationid) AS application FROM dbo.applications WHERE applicationname = 'edfi-setup: client of 2027' AND vendor_vendorid = :vendor \gset
 UPDATE dbo.applications SET claimsetname = 'Ed-Fi Sandbox' WHERE applicationid = :application;
 INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxtype, application_applicationid, secretishashed)
-    SELECT 'placeholder-client-2027-key', 'placeholder-client-2027-secret', 'edfi-setup: client of 2027', true, false, 0, :application, false
+    SELECT 'placeholder-client-2027-key', 'AEgeZoXoAwAAEAAAAM/Re2owHML0l/qAuk/gZT2AG4LiwCUW3KzhuNAbBjuucnAiyiJDk0MfYP2jnPP6Ag==', 'edfi-setup: client of 2027', true, false, 0, :application, true
     WHERE NOT EXISTS (SELECT FROM dbo.apiclients WHERE application_applicationid = :application);
 SELECT min(apiclientid) AS client FROM dbo.apiclients WHERE application_applicationid = :application \gset
-UPDATE dbo.apiclients SET key = 'placeholder-client-2027-key', secret = 'placeholder-client-2027-secret', secretishashed = false, isapproved = true WHERE apiclientid = :client;
+UPDATE dbo.apiclients SET key = 'placeholder-client-2027-key', secret = 'AEgeZoXoAwAAEAAAAM/Re2owHML0l/qAuk/gZT2AG4LiwCUW3KzhuNAbBjuucnAiyiJDk0MfYP2jnPP6Ag==', secretishashed = true, isapproved = true WHERE apiclientid = :client;
 DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client
     AND odsinstance_odsinstanceid NOT IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = '2027');
 INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)

@@ -96,13 +96,17 @@ SET LOCAL log_error_verbosity = terse;
 CREATE SCHEMA IF NOT EXISTS edfi_setup;
 CREATE TABLE IF NOT EXISTS edfi_setup.instance (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS edfi_setup.client (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
-LOCK TABLE edfi_setup.instance, edfi_setup.client IN EXCLUSIVE MODE;
+CREATE TABLE IF NOT EXISTS edfi_setup.credential (name text PRIMARY KEY, instance text NOT NULL, rests boolean NOT NULL DEFAULT false,
+    apiclientid integer NOT NULL, applicationid integer NOT NULL, vendorid integer NOT NULL, written timestamptz NOT NULL DEFAULT now());
+LOCK TABLE edfi_setup.instance, edfi_setup.client, edfi_setup.credential IN EXCLUSIVE MODE;
 INSERT INTO dbo.odsinstances (name, instancetype, status, isextended, version)
     SELECT 'default', 'ODS', 'OK', false, '6.2'
     WHERE NOT EXISTS (SELECT FROM dbo.odsinstances WHERE name = 'default' AND instancetype = 'ODS');
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ('default', '280a7444')
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = 'default' AND rests);
+UPDATE edfi_setup.credential SET rests = false WHERE instance = 'default' AND rests;
 SELECT NOT EXISTS (SELECT FROM edfi_setup.client WHERE name = 'first client' AND fingerprint = 'd483b1d1')
     OR NOT EXISTS (SELECT FROM dbo.apiclients WHERE name = 'edfi-setup: first client') AS differs \gset
 \if :differs

@@ -96,19 +96,25 @@ SET LOCAL log_error_verbosity = terse;
 CREATE SCHEMA IF NOT EXISTS edfi_setup;
 CREATE TABLE IF NOT EXISTS edfi_setup.instance (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS edfi_setup.client (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
-LOCK TABLE edfi_setup.instance, edfi_setup.client IN EXCLUSIVE MODE;
+CREATE TABLE IF NOT EXISTS edfi_setup.credential (name text PRIMARY KEY, instance text NOT NULL, rests boolean NOT NULL DEFAULT false,
+    apiclientid integer NOT NULL, applicationid integer NOT NULL, vendorid integer NOT NULL, written timestamptz NOT NULL DEFAULT now());
+LOCK TABLE edfi_setup.instance, edfi_setup.client, edfi_setup.credential IN EXCLUSIVE MODE;
 INSERT INTO dbo.odsinstances (name, instancetype, status, isextended, version)
     SELECT '2026', 'ODS', 'OK', false, '6.2'
     WHERE NOT EXISTS (SELECT FROM dbo.odsinstances WHERE name = '2026' AND instancetype = 'ODS');
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ('2026', 'f978448a')
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = '2026' AND rests);
+UPDATE edfi_setup.credential SET rests = false WHERE instance = '2026' AND rests;
 INSERT INTO dbo.odsinstances (name, instancetype, status, isextended, version)
     SELECT '2027', 'ODS', 'OK', false, '6.2'
     WHERE NOT EXISTS (SELECT FROM dbo.odsinstances WHERE name = '2027' AND instancetype = 'ODS');
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ('2027', '6ece9f3c')
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = '2027' AND rests);
+UPDATE edfi_setup.credential SET rests = false WHERE instance = '2027' AND rests;
 SELECT NOT EXISTS (SELECT FROM edfi_setup.client WHERE name = 'client of 2026' AND fingerprint = 'ab241d89')
     OR NOT EXISTS (SELECT FROM dbo.apiclients WHERE name = 'edfi-setup: client of 2026') AS differs \gset
 \if :differs

@@ -206,7 +206,9 @@ SET LOCAL log_error_verbosity = terse;
 CREATE SCHEMA IF NOT EXISTS edfi_setup;
 CREATE TABLE IF NOT EXISTS edfi_setup.instance (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS edfi_setup.client (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
-LOCK TABLE edfi_setup.instance, edfi_setup.client IN EXCLUSIVE MODE;
+CREATE TABLE IF NOT EXISTS edfi_setup.credential (name text PRIMARY KEY, instance text NOT NULL, rests boolean NOT NULL DEFAULT false,
+    apiclientid integer NOT NULL, applicationid integer NOT NULL, vendorid integer NOT NULL, written timestamptz NOT NULL DEFAULT now());
+LOCK TABLE edfi_setup.instance, edfi_setup.client, edfi_setup.credential IN EXCLUSIVE MODE;
 INSERT INTO dbo.odsinstances (name, instancetype, connectionstring)
     SELECT 'north-2026', 'ODS', 'host=db-ods;port=5432;username=postgres;password=placeholder-postgres-password;database=EdFi_Ods_north_2026;application name=EdFi.Ods.WebApi;pooling=true;maximum pool size=20;'
     WHERE NOT EXISTS (SELECT FROM dbo.odsinstances WHERE name = 'north-2026' AND instancetype = 'ODS');
@@ -216,6 +218,11 @@ UPDATE dbo.odsinstances SET connectionstring = 'host=db-ods;port=5432;username=p
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ('north-2026', 'e1c60b70')
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = 'north-2026' AND rests);
+INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT apiclientid, odsinstanceid FROM edfi_setup.credential JOIN dbo.apiclients USING (apiclientid), dbo.odsinstances
+    WHERE instance = 'north-2026' AND rests AND odsinstances.name = 'north-2026' AND instancetype = 'ODS';
+UPDATE edfi_setup.credential SET rests = false WHERE instance = 'north-2026' AND rests;
 DELETE FROM dbo.odsinstancecontexts WHERE (contextkey <> 'schoolYearFromRoute' OR contextvalue <> '2026')
     AND odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = 'north-2026' AND instancetype = 'ODS');
 INSERT INTO dbo.odsinstancecontexts (odsinstance_odsinstanceid, contextkey, contextvalue)
@@ -230,6 +237,11 @@ UPDATE dbo.odsinstances SET connectionstring = 'host=db-ods;port=5432;username=p
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ('north-2027', 'db7691e8')
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = 'north-2027' AND rests);
+INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT apiclientid, odsinstanceid FROM edfi_setup.credential JOIN dbo.apiclients USING (apiclientid), dbo.odsinstances
+    WHERE instance = 'north-2027' AND rests AND odsinstances.name = 'north-2027' AND instancetype = 'ODS';
+UPDATE edfi_setup.credential SET rests = false WHERE instance = 'north-2027' AND rests;
 DELETE FROM dbo.odsinstancecontexts WHERE (contextkey <> 'schoolYearFromRoute' OR contextvalue <> '2027')
     AND odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = 'north-2027' AND instancetype = 'ODS');
 INSERT INTO dbo.odsinstancecontexts (odsinstance_odsinstanceid, contextkey, contextvalue)
@@ -250,10 +262,10 @@ INSERT INTO dbo.applications (applicationname, vendor_vendorid, claimsetname, op
 SELECT min(applicationid) AS application FROM dbo.applications WHERE applicationname = 'edfi-setup: client of north-2026' AND vendor_vendorid = :vendor \gset
 UPDATE dbo.applications SET claimsetname = 'Ed-Fi Sandbox' WHERE applicationid = :application;
 INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxtype, application_applicationid, secretishashed)
-    SELECT 'placeholder-client-north-2026-key', 'placeholder-client-north-2026-secret', 'edfi-setup: client of north-2026', true, false, 0, :application, false
+    SELECT 'placeholder-client-north-2026-key', 'AEgeZoXoAwAAEAAAAP2cSJIwjNZyodRO2nTh3/ugY/NbsbUi/rNq87AZKzX6MFWbiRHL/YmsS+gkqOgZ8Q==', 'edfi-setup: client of north-2026', true, false, 0, :application, true
     WHERE NOT EXISTS (SELECT FROM dbo.apiclients WHERE application_applicationid = :application);
 SELECT min(apiclientid) AS client FROM dbo.apiclients WHERE application_applicationid = :application \gset
-UPDATE dbo.apiclients SET key = 'placeholder-client-north-2026-key', secret = 'placeholder-client-north-2026-secret', secretishashed = false, isapproved = true WHERE apiclientid = :client;
+UPDATE dbo.apiclients SET key = 'placeholder-client-north-2026-key', secret = 'AEgeZoXoAwAAEAAAAP2cSJIwjNZyodRO2nTh3/ugY/NbsbUi/rNq87AZKzX6MFWbiRHL/YmsS+gkqOgZ8Q==', secretishashed = true, isapproved = true WHERE apiclientid = :client;
 DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client
     AND odsinstance_odsinstanceid NOT IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = 'north-2026');
 INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
@@ -291,10 +303,10 @@ INSERT INTO dbo.applications (applicationname, vendor_vendorid, claimsetname, op
 SELECT min(applicationid) AS application FROM dbo.applications WHERE applicationname = 'edfi-setup: client of north-2027' AND vendor_vendorid = :vendor \gset
 UPDATE dbo.applications SET claimsetname = 'Ed-Fi Sandbox' WHERE applicationid = :application;
 INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxtype, application_applicationid, secretishashed)
-    SELECT 'placeholder-client-north-2027-key', 'placeholder-client-north-2027-secret', 'edfi-setup: client of north-2027', true, false, 0, :application, false
+    SELECT 'placeholder-client-north-2027-key', 'AEgeZoXoAwAAEAAAAG2v7pvOPxS9M1kI2dzCd7/IUrnR4JUWV7ofhFVmHO/Vy2rBsEAL2iPJH3L4n97zDA==', 'edfi-setup: client of north-2027', true, false, 0, :application, true
     WHERE NOT EXISTS (SELECT FROM dbo.apiclients WHERE application_applicationid = :application);
 SELECT min(apiclientid) AS client FROM dbo.apiclients WHERE application_applicationid = :application \gset
-UPDATE dbo.apiclients SET key = 'placeholder-client-north-2027-key', secret = 'placeholder-client-north-2027-secret', secretishashed = false, isapproved = true WHERE apiclientid = :client;
+UPDATE dbo.apiclients SET key = 'placeholder-client-north-2027-key', secret = 'AEgeZoXoAwAAEAAAAG2v7pvOPxS9M1kI2dzCd7/IUrnR4JUWV7ofhFVmHO/Vy2rBsEAL2iPJH3L4n97zDA==', secretishashed = true, isapproved = true WHERE apiclientid = :client;
 DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client
     AND odsinstance_odsinstanceid NOT IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = 'north-2027');
 INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
@@ -327,7 +339,9 @@ SET LOCAL log_error_verbosity = terse;
 CREATE SCHEMA IF NOT EXISTS edfi_setup;
 CREATE TABLE IF NOT EXISTS edfi_setup.instance (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS edfi_setup.client (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
-LOCK TABLE edfi_setup.instance, edfi_setup.client IN EXCLUSIVE MODE;
+CREATE TABLE IF NOT EXISTS edfi_setup.credential (name text PRIMARY KEY, instance text NOT NULL, rests boolean NOT NULL DEFAULT false,
+    apiclientid integer NOT NULL, applicationid integer NOT NULL, vendorid integer NOT NULL, written timestamptz NOT NULL DEFAULT now());
+LOCK TABLE edfi_setup.instance, edfi_setup.client, edfi_setup.credential IN EXCLUSIVE MODE;
 INSERT INTO dbo.odsinstances (name, instancetype, connectionstring)
     SELECT 'south-2026', 'ODS', 'host=db-ods;port=5432;username=postgres;password=placeholder-postgres-password;database=EdFi_Ods_south_2026;application name=EdFi.Ods.WebApi;pooling=true;maximum pool size=20;'
     WHERE NOT EXISTS (SELECT FROM dbo.odsinstances WHERE name = 'south-2026' AND instancetype = 'ODS');
@@ -337,6 +351,11 @@ UPDATE dbo.odsinstances SET connectionstring = 'host=db-ods;port=5432;username=p
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ('south-2026', '8820e964')
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = 'south-2026' AND rests);
+INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT apiclientid, odsinstanceid FROM edfi_setup.credential JOIN dbo.apiclients USING (apiclientid), dbo.odsinstances
+    WHERE instance = 'south-2026' AND rests AND odsinstances.name = 'south-2026' AND instancetype = 'ODS';
+UPDATE edfi_setup.credential SET rests = false WHERE instance = 'south-2026' AND rests;
 DELETE FROM dbo.odsinstancecontexts WHERE (contextkey <> 'schoolYearFromRoute' OR contextvalue <> '2026')
     AND odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = 'south-2026' AND instancetype = 'ODS');
 INSERT INTO dbo.odsinstancecontexts (odsinstance_odsinstanceid, contextkey, contextvalue)
@@ -351,6 +370,11 @@ UPDATE dbo.odsinstances SET connectionstring = 'host=db-ods;port=5432;username=p
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ('south-2027', 'ee613e4b')
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = 'south-2027' AND rests);
+INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT apiclientid, odsinstanceid FROM edfi_setup.credential JOIN dbo.apiclients USING (apiclientid), dbo.odsinstances
+    WHERE instance = 'south-2027' AND rests AND odsinstances.name = 'south-2027' AND instancetype = 'ODS';
+UPDATE edfi_setup.credential SET rests = false WHERE instance = 'south-2027' AND rests;
 DELETE FROM dbo.odsinstancecontexts WHERE (contextkey <> 'schoolYearFromRoute' OR contextvalue <> '2027')
     AND odsinstance_odsinstanceid IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = 'south-2027' AND instancetype = 'ODS');
 INSERT INTO dbo.odsinstancecontexts (odsinstance_odsinstanceid, contextkey, contextvalue)
@@ -371,10 +395,10 @@ INSERT INTO dbo.applications (applicationname, vendor_vendorid, claimsetname, op
 SELECT min(applicationid) AS application FROM dbo.applications WHERE applicationname = 'edfi-setup: client of south-2026' AND vendor_vendorid = :vendor \gset
 UPDATE dbo.applications SET claimsetname = 'Ed-Fi Sandbox' WHERE applicationid = :application;
 INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxtype, application_applicationid, secretishashed)
-    SELECT 'placeholder-client-south-2026-key', 'placeholder-client-south-2026-secret', 'edfi-setup: client of south-2026', true, false, 0, :application, false
+    SELECT 'placeholder-client-south-2026-key', 'AEgeZoXoAwAAEAAAAAYOXbmT9y0Tz1l4OW/OvGpzuOxUA/jYQLSL5i1FkOuaZ+hlfQfRmS07lXr+vpvW1w==', 'edfi-setup: client of south-2026', true, false, 0, :application, true
     WHERE NOT EXISTS (SELECT FROM dbo.apiclients WHERE application_applicationid = :application);
 SELECT min(apiclientid) AS client FROM dbo.apiclients WHERE application_applicationid = :application \gset
-UPDATE dbo.apiclients SET key = 'placeholder-client-south-2026-key', secret = 'placeholder-client-south-2026-secret', secretishashed = false, isapproved = true WHERE apiclientid = :client;
+UPDATE dbo.apiclients SET key = 'placeholder-client-south-2026-key', secret = 'AEgeZoXoAwAAEAAAAAYOXbmT9y0Tz1l4OW/OvGpzuOxUA/jYQLSL5i1FkOuaZ+hlfQfRmS07lXr+vpvW1w==', secretishashed = true, isapproved = true WHERE apiclientid = :client;
 DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client
     AND odsinstance_odsinstanceid NOT IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = 'south-2026');
 INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
@@ -412,10 +436,10 @@ INSERT INTO dbo.applications (applicationname, vendor_vendorid, claimsetname, op
 SELECT min(applicationid) AS application FROM dbo.applications WHERE applicationname = 'edfi-setup: client of south-2027' AND vendor_vendorid = :vendor \gset
 UPDATE dbo.applications SET claimsetname = 'Ed-Fi Sandbox' WHERE applicationid = :application;
 INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxtype, application_applicationid, secretishashed)
-    SELECT 'placeholder-client-south-2027-key', 'placeholder-client-south-2027-secret', 'edfi-setup: client of south-2027', true, false, 0, :application, false
+    SELECT 'placeholder-client-south-2027-key', 'AEgeZoXoAwAAEAAAAOVXQ0+a518BLkTU6lnB7nlnebIS5rc+ho7VbCdmtMR+8mxHlGNq1H2qUw+dwNga7w==', 'edfi-setup: client of south-2027', true, false, 0, :application, true
     WHERE NOT EXISTS (SELECT FROM dbo.apiclients WHERE application_applicationid = :application);
 SELECT min(apiclientid) AS client FROM dbo.apiclients WHERE application_applicationid = :application \gset
-UPDATE dbo.apiclients SET key = 'placeholder-client-south-2027-key', secret = 'placeholder-client-south-2027-secret', secretishashed = false, isapproved = true WHERE apiclientid = :client;
+UPDATE dbo.apiclients SET key = 'placeholder-client-south-2027-key', secret = 'AEgeZoXoAwAAEAAAAOVXQ0+a518BLkTU6lnB7nlnebIS5rc+ho7VbCdmtMR+8mxHlGNq1H2qUw+dwNga7w==', secretishashed = true, isapproved = true WHERE apiclientid = :client;
 DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client
     AND odsinstance_odsinstanceid NOT IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = 'south-2027');
 INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)

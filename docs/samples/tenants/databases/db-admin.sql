@@ -206,7 +206,9 @@ SET LOCAL log_error_verbosity = terse;
 CREATE SCHEMA IF NOT EXISTS edfi_setup;
 CREATE TABLE IF NOT EXISTS edfi_setup.instance (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS edfi_setup.client (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
-LOCK TABLE edfi_setup.instance, edfi_setup.client IN EXCLUSIVE MODE;
+CREATE TABLE IF NOT EXISTS edfi_setup.credential (name text PRIMARY KEY, instance text NOT NULL, rests boolean NOT NULL DEFAULT false,
+    apiclientid integer NOT NULL, applicationid integer NOT NULL, vendorid integer NOT NULL, written timestamptz NOT NULL DEFAULT now());
+LOCK TABLE edfi_setup.instance, edfi_setup.client, edfi_setup.credential IN EXCLUSIVE MODE;
 INSERT INTO dbo.odsinstances (name, instancetype, connectionstring)
     SELECT 'north', 'ODS', 'host=db-ods;port=5432;username=postgres;password=placeholder-postgres-password;database=EdFi_Ods_north;application name=EdFi.Ods.WebApi;pooling=true;maximum pool size=20;'
     WHERE NOT EXISTS (SELECT FROM dbo.odsinstances WHERE name = 'north' AND instancetype = 'ODS');
@@ -216,6 +218,11 @@ UPDATE dbo.odsinstances SET connectionstring = 'host=db-ods;port=5432;username=p
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ('north', '25c774aa')
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = 'north' AND rests);
+INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT apiclientid, odsinstanceid FROM edfi_setup.credential JOIN dbo.apiclients USING (apiclientid), dbo.odsinstances
+    WHERE instance = 'north' AND rests AND odsinstances.name = 'north' AND instancetype = 'ODS';
+UPDATE edfi_setup.credential SET rests = false WHERE instance = 'north' AND rests;
 SELECT NOT EXISTS (SELECT FROM edfi_setup.client WHERE name = 'client of north' AND fingerprint = '2c702016')
     OR NOT EXISTS (SELECT FROM dbo.apiclients WHERE name = 'edfi-setup: client of north') AS differs \gset
 \if :differs
@@ -231,10 +238,10 @@ INSERT INTO dbo.applications (applicationname, vendor_vendorid, claimsetname, op
 SELECT min(applicationid) AS application FROM dbo.applications WHERE applicationname = 'edfi-setup: client of north' AND vendor_vendorid = :vendor \gset
 UPDATE dbo.applications SET claimsetname = 'Ed-Fi Sandbox' WHERE applicationid = :application;
 INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxtype, application_applicationid, secretishashed)
-    SELECT 'placeholder-client-north-key', 'placeholder-client-north-secret', 'edfi-setup: client of north', true, false, 0, :application, false
+    SELECT 'placeholder-client-north-key', 'AEgeZoXoAwAAEAAAANsBMZEZXYOZpZIay3nm7bCT+HSgUaFk0cmYnCbsF2tS2a1GRNBvt8ConQifEi2wwA==', 'edfi-setup: client of north', true, false, 0, :application, true
     WHERE NOT EXISTS (SELECT FROM dbo.apiclients WHERE application_applicationid = :application);
 SELECT min(apiclientid) AS client FROM dbo.apiclients WHERE application_applicationid = :application \gset
-UPDATE dbo.apiclients SET key = 'placeholder-client-north-key', secret = 'placeholder-client-north-secret', secretishashed = false, isapproved = true WHERE apiclientid = :client;
+UPDATE dbo.apiclients SET key = 'placeholder-client-north-key', secret = 'AEgeZoXoAwAAEAAAANsBMZEZXYOZpZIay3nm7bCT+HSgUaFk0cmYnCbsF2tS2a1GRNBvt8ConQifEi2wwA==', secretishashed = true, isapproved = true WHERE apiclientid = :client;
 DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client
     AND odsinstance_odsinstanceid NOT IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = 'north');
 INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
@@ -267,7 +274,9 @@ SET LOCAL log_error_verbosity = terse;
 CREATE SCHEMA IF NOT EXISTS edfi_setup;
 CREATE TABLE IF NOT EXISTS edfi_setup.instance (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
 CREATE TABLE IF NOT EXISTS edfi_setup.client (name text PRIMARY KEY, fingerprint text NOT NULL, written timestamptz NOT NULL DEFAULT now());
-LOCK TABLE edfi_setup.instance, edfi_setup.client IN EXCLUSIVE MODE;
+CREATE TABLE IF NOT EXISTS edfi_setup.credential (name text PRIMARY KEY, instance text NOT NULL, rests boolean NOT NULL DEFAULT false,
+    apiclientid integer NOT NULL, applicationid integer NOT NULL, vendorid integer NOT NULL, written timestamptz NOT NULL DEFAULT now());
+LOCK TABLE edfi_setup.instance, edfi_setup.client, edfi_setup.credential IN EXCLUSIVE MODE;
 INSERT INTO dbo.odsinstances (name, instancetype, connectionstring)
     SELECT 'south', 'ODS', 'host=db-ods;port=5432;username=postgres;password=placeholder-postgres-password;database=EdFi_Ods_south;application name=EdFi.Ods.WebApi;pooling=true;maximum pool size=20;'
     WHERE NOT EXISTS (SELECT FROM dbo.odsinstances WHERE name = 'south' AND instancetype = 'ODS');
@@ -277,6 +286,11 @@ UPDATE dbo.odsinstances SET connectionstring = 'host=db-ods;port=5432;username=p
 INSERT INTO edfi_setup.instance (name, fingerprint) VALUES ('south', '3f13a262')
     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, written = now()
     WHERE edfi_setup.instance.fingerprint <> excluded.fingerprint;
+UPDATE dbo.apiclients SET isapproved = true WHERE apiclientid IN (SELECT apiclientid FROM edfi_setup.credential WHERE instance = 'south' AND rests);
+INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
+    SELECT apiclientid, odsinstanceid FROM edfi_setup.credential JOIN dbo.apiclients USING (apiclientid), dbo.odsinstances
+    WHERE instance = 'south' AND rests AND odsinstances.name = 'south' AND instancetype = 'ODS';
+UPDATE edfi_setup.credential SET rests = false WHERE instance = 'south' AND rests;
 SELECT NOT EXISTS (SELECT FROM edfi_setup.client WHERE name = 'client of south' AND fingerprint = 'a47c64ce')
     OR NOT EXISTS (SELECT FROM dbo.apiclients WHERE name = 'edfi-setup: client of south') AS differs \gset
 \if :differs
@@ -292,10 +306,10 @@ INSERT INTO dbo.applications (applicationname, vendor_vendorid, claimsetname, op
 SELECT min(applicationid) AS application FROM dbo.applications WHERE applicationname = 'edfi-setup: client of south' AND vendor_vendorid = :vendor \gset
 UPDATE dbo.applications SET claimsetname = 'Ed-Fi Sandbox' WHERE applicationid = :application;
 INSERT INTO dbo.apiclients (key, secret, name, isapproved, usesandbox, sandboxtype, application_applicationid, secretishashed)
-    SELECT 'placeholder-client-south-key', 'placeholder-client-south-secret', 'edfi-setup: client of south', true, false, 0, :application, false
+    SELECT 'placeholder-client-south-key', 'AEgeZoXoAwAAEAAAAIMhq9L/cK9gVPomufhhaGztApzLJGm6hOv9nIWscfwQy7ew1rK2Y8wuqXdKXeZQXQ==', 'edfi-setup: client of south', true, false, 0, :application, true
     WHERE NOT EXISTS (SELECT FROM dbo.apiclients WHERE application_applicationid = :application);
 SELECT min(apiclientid) AS client FROM dbo.apiclients WHERE application_applicationid = :application \gset
-UPDATE dbo.apiclients SET key = 'placeholder-client-south-key', secret = 'placeholder-client-south-secret', secretishashed = false, isapproved = true WHERE apiclientid = :client;
+UPDATE dbo.apiclients SET key = 'placeholder-client-south-key', secret = 'AEgeZoXoAwAAEAAAAIMhq9L/cK9gVPomufhhaGztApzLJGm6hOv9nIWscfwQy7ew1rK2Y8wuqXdKXeZQXQ==', secretishashed = true, isapproved = true WHERE apiclientid = :client;
 DELETE FROM dbo.apiclientodsinstances WHERE apiclient_apiclientid = :client
     AND odsinstance_odsinstanceid NOT IN (SELECT odsinstanceid FROM dbo.odsinstances WHERE name = 'south');
 INSERT INTO dbo.apiclientodsinstances (apiclient_apiclientid, odsinstance_odsinstanceid)
