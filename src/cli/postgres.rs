@@ -39,7 +39,6 @@ pub(super) async fn postgres(desk: &Desk, command: Postgres) -> Verdict {
 /// Everything that a test needs.
 struct Case<'c> {
     desk: &'c Desk,
-    release: &'c Release,
     wanted: Wanted,
     target: Target,
     credentials: Credentials,
@@ -63,7 +62,6 @@ async fn test_server(desk: &Desk, args: PostgresTest) -> Result<Option<u8>, Trou
     }
     let case = Case {
         desk,
-        release,
         wanted: wanted(release, &args),
         credentials: Credentials::load(&target.tls).map_err(|errors| input(&errors))?,
         target,

@@ -80,8 +80,12 @@ impl FieldError {
 
     /// The same as a finding.
     pub fn diagnostic(&self) -> Diagnostic {
-        let mut finding = Diagnostic::new("E-8001", Severity::Block, self.message.clone())
-            .help(self.help.clone());
+        let mut finding = Diagnostic::new(
+            "E-8001",
+            Severity::Block,
+            format!("{}: {}", self.field, self.message),
+        )
+        .help(self.help.clone());
         finding.path = Some(self.field.label().to_owned());
         finding
     }

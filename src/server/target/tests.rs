@@ -110,7 +110,7 @@ fn every_mistake_has_its_field() {
         ("host=a port=1,2 user=e", Field::Host),
         ("postgres://e@db:0/x", Field::Port),
         ("postgres://e@db:99999/x", Field::Port),
-        ("postgres://e:pa/ss@db/x", Field::Port),
+        ("postgres://e:pa/ss@db/x", Field::Password),
         ("postgres://e@::1/x", Field::Host),
         ("postgres://e@[::1/x", Field::Host),
         ("postgres://e@[fe80::1%25eth0]/x", Field::Host),

@@ -16,6 +16,13 @@ pub(super) fn read(text: &str) -> Result<Fields, FieldError> {
     }
     let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, path) = before.split_once('/').unwrap_or((before, ""));
+    if path.contains('@') && !authority.contains('@') {
+        return Err(FieldError::new(
+            Field::Password,
+            "Something before the @ holds a bare slash, so the address cannot be taken apart.",
+            "In a user's name or a password, write / as %2F, ? as %3F, # as %23, : as %3A and @ as %40.",
+        ));
+    }
     let mut fields = Fields::default();
     // Only one @ is right, but a password with a bare @ is the commonest mistake, and there is only
     // one way to understand it: no host has an @.

@@ -86,13 +86,14 @@ struct Inside {
     standard: Option<String>,
 }
 
-/// By the tables that tell a filled database in the catalog, too. Operators are written in full: a
-/// database of somebody else may have its own.
-const INSIDE: &str = "SELECT pg_catalog.json_build_object(
-    'admin', pg_catalog.to_regclass('dbo.odsinstances') IS NOT NULL,
-    'security', pg_catalog.to_regclass('dbo.claimsets') IS NOT NULL,
-    'ods', pg_catalog.to_regclass('edfi.school') IS NOT NULL,
-    'standard', (SELECT prosrc FROM pg_catalog.pg_proc WHERE oid OPERATOR(pg_catalog.=) pg_catalog.to_regprocedure('util.getedfistandardversion()')::pg_catalog.oid))";
+/// By the tables that tell a filled database in the catalog, too. Only PostgreSQL's own catalogs are
+/// read, which needs no rights in the schemas.
+const INSIDE: &str = "SELECT json_build_object(
+    'admin', EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'dbo' AND c.relname = 'odsinstances'),
+    'security', EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'dbo' AND c.relname = 'claimsets'),
+    'ods', EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'edfi' AND c.relname = 'school'),
+    'standard', (SELECT min(p.prosrc) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname = 'util' AND p.proname = 'getedfistandardversion' AND p.pronargs = 0))";
 
 /// Looks at all databases, and into those that are likely Ed-Fi's.
 pub(super) async fn find<W: Way>(

@@ -127,13 +127,13 @@ fn judge(said: &Said<'_>, target: &Target, encrypted: bool, inside: bool) -> Row
 
 fn full(said: &Said<'_>, role: &str) -> Row {
     let row = |found: &str| Row::new(Stage::Login, Verdict::Block, found);
-    if said.has("for role") {
+    if said.routine == "InitializeSessionUserId" {
         row("the role has all the connections it may have")
             .advice("The role has a limit of its own, and it is used up.")
             .hand_over(HandOver::sql(format!(
                 "ALTER ROLE {role} CONNECTION LIMIT -1;"
             )))
-    } else if said.has("for database") {
+    } else if said.routine == "CheckMyDatabase" {
         row("the database has all the connections it may have")
             .advice("The database has a limit of its own, and it is used up. Name another database to log in to, such as postgres.")
     } else {
