@@ -471,14 +471,16 @@ pub enum Profiles {
 #[derive(Debug, Subcommand)]
 pub enum Postgres {
     /// Test a server in stages and say what to do about what stands in the way; changes nothing
-    Test(PostgresTest),
+    Test(Box<PostgresTest>),
 }
 
 /// `postgres test`
 #[derive(Debug, Args)]
 pub struct PostgresTest {
-    /// The server's address without a password, as in postgresql://edfi_owner@db.district.example:5432/postgres,
-    /// or keywords as in "host=db.district.example user=edfi_owner"
+    // Help texts of their own: marks around an address would show on the screen.
+    #[arg(
+        help = "The server's address without a password, as in postgresql://edfi_owner@db.district.example:5432/postgres, or keywords as in \"host=db.district.example user=edfi_owner\""
+    )]
     pub url: Option<String>,
     /// Name or address of the server, or the folder of its socket
     #[arg(long)]
@@ -519,8 +521,11 @@ pub struct PostgresTest {
     /// Connections that the platform will hold at most
     #[arg(long, value_name = "N")]
     pub connections: Option<u32>,
-    /// A database that is to be made; may be given several times [default: EdFi_Admin, EdFi_Security, EdFi_Ods]
-    #[arg(long, value_name = "NAME")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        help = "A database that is to be made; may be given several times [default: EdFi_Admin, EdFi_Security, EdFi_Ods]"
+    )]
     pub make: Vec<String>,
     /// From where to test: firewalls treat this computer and containers differently
     #[arg(long, value_enum, default_value_t = From::Host)]

@@ -24,16 +24,13 @@ use super::{Desk, STOPPED, Verdict, can_ask, stopped};
 
 /// Runs a `postgres` command.
 pub(super) async fn postgres(desk: &Desk, command: Postgres) -> Verdict {
-    match command {
-        Postgres::Test(args) => match Box::pin(test_server(desk, args)).await? {
-            Some(code) => Ok(code),
-            None => {
-                desk.printer
-                    .complain("Stopped waiting. Nothing was changed on the server.");
-                Ok(STOPPED)
-            }
-        },
+    let Postgres::Test(args) = command;
+    if let Some(code) = Box::pin(test_server(desk, &args)).await? {
+        return Ok(code);
     }
+    desk.printer
+        .complain("Stopped waiting. Nothing was changed on the server.");
+    Ok(STOPPED)
 }
 
 /// Everything that a test needs.
@@ -45,7 +42,7 @@ struct Case<'c> {
 }
 
 /// The exit code; `None` when the operator does not want to wait any longer.
-async fn test_server(desk: &Desk, args: PostgresTest) -> Result<Option<u8>, Trouble> {
+async fn test_server(desk: &Desk, args: &PostgresTest) -> Result<Option<u8>, Trouble> {
     let catalog = Catalog::embedded().map_err(|error| {
         Trouble::new(
             Kind::Failed,
@@ -53,7 +50,7 @@ async fn test_server(desk: &Desk, args: PostgresTest) -> Result<Option<u8>, Trou
         )
     })?;
     let release = release(&catalog, args.release.as_deref())?;
-    let target = target(desk, &args)?;
+    let target = target(desk, args)?;
     if let Some(password) = &target.password {
         desk.printer.guard(Redactor::of([(
             "postgres-password".to_owned(),
@@ -62,7 +59,7 @@ async fn test_server(desk: &Desk, args: PostgresTest) -> Result<Option<u8>, Trou
     }
     let case = Case {
         desk,
-        wanted: wanted(release, &args),
+        wanted: wanted(release, args),
         credentials: Credentials::load(&target.tls).map_err(|errors| input(&errors))?,
         target,
     };

@@ -123,7 +123,7 @@ impl std::fmt::Display for AskFault {
     }
 }
 
-impl<'w, W: Way> Door<'w, W> {
+impl<W: Way> Door<'_, W> {
     /// Dials, and protects the connection as the target asks.
     pub async fn reach(&self, now: jiff::Timestamp) -> Result<Reached, ReachFault> {
         let mut link = self.way.dial(&self.spot).await.map_err(ReachFault::Dial)?;
@@ -266,7 +266,7 @@ fn login_fault(error: &tokio_postgres::Error) -> LoginFault {
         if let Some(io) = inner.downcast_ref::<io::Error>()
             && io
                 .get_ref()
-                .is_some_and(|inner| inner.is::<rustls::Error>())
+                .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
         {
             return LoginFault::Tls(tls::handshake_fault(io));
         }

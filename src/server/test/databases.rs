@@ -223,7 +223,7 @@ pub(super) fn judge(found: &Found, wanted: &Wanted) -> Row {
             (Whose::Ours, ..) => ours.push(words(database)),
             (Whose::Others, true, _) => in_the_way.push(database),
             (Whose::Others, false, Some(Kind::Admin | Kind::Security | Kind::Ods)) => {
-                theirs.push(words(database))
+                theirs.push(words(database));
             }
             (Whose::Others, false, _) => others += 1,
         }

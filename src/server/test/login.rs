@@ -11,7 +11,6 @@ use super::{Row, Stage, Verdict};
 use crate::postgres::literal;
 use crate::server::session::{LoginFault, ReachFault};
 use crate::server::target::Target;
-use crate::server::tls::HandshakeFault;
 
 /// The row of a login that failed.
 pub(super) fn row(fault: &LoginFault, target: &Target, encrypted: bool, inside: bool) -> Row {
@@ -25,10 +24,6 @@ pub(super) fn row(fault: &LoginFault, target: &Target, encrypted: bool, inside: 
         LoginFault::UnknownWay(_) => block("the server wants a login of another kind (Kerberos, for example)")
             .advice("Ed-Fi's programs log in with a password or a client certificate. Ask for a line in pg_hba.conf that allows that for this role.")
             .hand_over(hba(target, None, encrypted, inside)),
-        LoginFault::Tls(fault @ HandshakeFault::ClientCertificate) => Row {
-            stage: Stage::Login,
-            ..handshake_row(fault)
-        },
         LoginFault::Tls(fault) => Row {
             stage: Stage::Login,
             ..handshake_row(fault)
