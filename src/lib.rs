@@ -20,6 +20,7 @@ pub mod postgres;
 pub mod practice;
 pub mod profile;
 pub mod run;
+pub mod server;
 pub mod session;
 pub mod stack;
 pub mod tour;

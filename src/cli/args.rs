@@ -97,6 +97,9 @@ pub enum Command {
     /// Check profiles and show their form
     #[command(subcommand)]
     Profile(Profiles),
+    /// Look at a PostgreSQL server of your own
+    #[command(subcommand)]
+    Postgres(Postgres),
     /// Make or remove practice images, for machines without a registry
     #[command(subcommand)]
     Practice(Practice),
@@ -462,6 +465,88 @@ pub enum Profiles {
         /// Its name
         profile: String,
     },
+}
+
+/// `postgres`
+#[derive(Debug, Subcommand)]
+pub enum Postgres {
+    /// Test a server in stages and say what to do about what stands in the way; changes nothing
+    Test(Box<PostgresTest>),
+}
+
+/// `postgres test`
+#[derive(Debug, Args)]
+pub struct PostgresTest {
+    // Help texts of their own: marks around an address would show on the screen.
+    #[arg(
+        help = "The server's address without a password, as in postgresql://edfi_owner@db.district.example:5432/postgres, or keywords as in \"host=db.district.example user=edfi_owner\""
+    )]
+    pub url: Option<String>,
+    /// Name or address of the server, or the folder of its socket
+    #[arg(long)]
+    pub host: Option<String>,
+    /// Port [default: 5432]
+    #[arg(long)]
+    pub port: Option<String>,
+    /// Role to log in as, which is to own Ed-Fi's databases
+    #[arg(long, short)]
+    pub user: Option<String>,
+    /// Database to log in to; nothing is written to it [default: postgres]
+    #[arg(long)]
+    pub database: Option<String>,
+    /// disable, prefer, require, verify-ca or verify-full [default: verify-full]
+    #[arg(long, value_name = "MODE")]
+    pub tls: Option<String>,
+    /// Certificates of the authorities to believe (PEM); without it those that this computer trusts
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<String>,
+    /// Client certificate (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub cert: Option<String>,
+    /// Private key of the client certificate (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<String>,
+    /// File that holds the password and that only you can read
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["password_env", "no_password"])]
+    pub password_file: Option<String>,
+    /// Environment variable that holds the password
+    #[arg(long, value_name = "NAME", conflicts_with = "no_password")]
+    pub password_env: Option<String>,
+    /// Do not ask for a password
+    #[arg(long)]
+    pub no_password: bool,
+    /// Release of the ODS/API that is to use the server; without it the newest
+    #[arg(long)]
+    pub release: Option<String>,
+    /// Connections that the platform will hold at most
+    #[arg(long, value_name = "N")]
+    pub connections: Option<u32>,
+    #[arg(
+        long,
+        value_name = "NAME",
+        help = "A database that is to be made; may be given several times [default: EdFi_Admin, EdFi_Security, EdFi_Ods]"
+    )]
+    pub make: Vec<String>,
+    /// From where to test: firewalls treat this computer and containers differently
+    #[arg(long, value_enum, default_value_t = From::Host)]
+    pub from: From,
+    /// Container network to test from; without it one is made for the test
+    #[arg(long)]
+    pub network: Option<String>,
+    /// Image of the container to test from: one of Ed-Fi's database images
+    #[arg(long)]
+    pub image: Option<String>,
+}
+
+/// From where a server is tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum From {
+    /// From this computer.
+    Host,
+    /// From inside a container network.
+    Network,
+    /// From both, and what differs.
+    Both,
 }
 
 /// `practice`

@@ -10,6 +10,7 @@ mod export;
 mod instances;
 mod logs;
 mod look;
+mod postgres;
 mod practice;
 mod profile;
 mod rehearse;
@@ -169,6 +170,7 @@ async fn run(desk: &Desk, command: Command) -> Verdict {
         Command::Secrets(secrets) => secrets::secrets(desk, secrets).await,
         Command::Export(exports) => export::exports(desk, exports),
         Command::Profile(profiles) => profile::profiles(desk, profiles),
+        Command::Postgres(command) => postgres::postgres(desk, command).await,
         Command::Practice(practice) => practice::practice(desk, practice).await,
         // Answered before anything else is set up.
         Command::StandIn { .. } => Ok(0),

@@ -13,7 +13,7 @@
 //!
 //! Whoever wants to write has to show the [`Lock`]; reading needs none.
 
-mod certificate;
+pub(crate) mod certificate;
 mod draft;
 pub mod file;
 mod home;

@@ -17,6 +17,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use futures_util::stream::BoxStream;
+use tokio::io::DuplexStream;
 
 /// Result of a call to an engine.
 pub type Result<T> = std::result::Result<T, EngineError>;
@@ -92,6 +93,14 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
         exec: &ExecSpec,
         on_output: &(dyn Fn(LogStream, &[u8]) + Send + Sync),
     ) -> impl Future<Output = Result<ExecOutcome>> + Send;
+
+    /// Runs a program inside a running container with its input and output open, as bytes both ways.
+    /// Dropping it, or shutting its writing side down, closes the program's input; most programs then end.
+    fn relay(
+        &self,
+        container: &str,
+        command: &[String],
+    ) -> impl Future<Output = Result<DuplexStream>> + Send;
 
     /// Lines of a container's log, oldest first. With `follow` the stream ends when the container does;
     /// engines may then lose a last line that has no end, so read a dead container's log without it.

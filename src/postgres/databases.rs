@@ -7,7 +7,7 @@ use crate::stack::{Fill, WantedDatabase};
 use super::quote::{identifier, literal};
 
 /// The comment on a database that is known to be whole, so that it need not be counted again.
-pub(super) const COMPLETE: &str = "edfi-setup: complete";
+pub(crate) const COMPLETE: &str = "edfi-setup: complete";
 
 /// A script that makes each wanted database of one server if it is missing.
 ///

@@ -18,6 +18,7 @@ pub use credentials::{
     Credential, CredentialError, CredentialRow, add_credential, list_credentials, read_credentials,
     remove_credential,
 };
+pub(crate) use databases::COMPLETE;
 pub use databases::ensure_databases;
 pub use extend::{extend_database, extend_database_once};
 pub use kept::{Kept, KeptError, drop_database, list_databases, read_databases};

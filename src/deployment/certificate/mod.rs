@@ -6,6 +6,8 @@ mod pem;
 mod view;
 
 pub use made::{CertificateError, Renewal, ensure_certificate, issue_certificate};
+pub(crate) use view::View;
+
 pub use own::{CheckedPair, check_own_pair};
 
 use std::net::IpAddr;
@@ -35,7 +37,7 @@ pub struct Certificate {
 
 /// A host's name or address in the one form we compare: no brackets, no dot at the end, lower
 /// case. `None` if it cannot stand in a certificate.
-fn plain_host(host: &str) -> Option<String> {
+pub(crate) fn plain_host(host: &str) -> Option<String> {
     let bare = host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
@@ -55,7 +57,7 @@ fn plain_host(host: &str) -> Option<String> {
 
 /// Whether a name in a certificate covers a host, both in plain form. A star stands for exactly
 /// one label, the first; addresses are covered only by themselves (RFC 6125, RFC 9525).
-fn covers(name: &str, host: &str) -> bool {
+pub(crate) fn covers(name: &str, host: &str) -> bool {
     if host.parse::<IpAddr>().is_ok() {
         return name == host;
     }

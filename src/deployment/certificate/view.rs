@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ::ring::digest;
 use jiff::Timestamp;
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
@@ -9,13 +10,15 @@ use x509_parser::der_parser::oid;
 use x509_parser::error::X509Error;
 use x509_parser::extensions::GeneralName;
 use x509_parser::oid_registry::{
-    OID_PKCS1_MD5WITHRSAENC, OID_PKCS1_SHA1WITHRSA, OID_SHA1_WITH_RSA, OID_SIG_DSA_WITH_SHA1,
+    OID_PKCS1_MD5WITHRSAENC, OID_PKCS1_SHA1WITHRSA, OID_PKCS1_SHA256WITHRSA,
+    OID_PKCS1_SHA384WITHRSA, OID_PKCS1_SHA512WITHRSA, OID_SHA1_WITH_RSA, OID_SIG_DSA_WITH_SHA1,
+    OID_SIG_ECDSA_WITH_SHA256, OID_SIG_ECDSA_WITH_SHA384, OID_SIG_ECDSA_WITH_SHA512,
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
 /// A certificate that could be read.
-pub(super) struct View<'a>(X509Certificate<'a>);
+pub(crate) struct View<'a>(X509Certificate<'a>);
 
 /// Whether a private key belongs to a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +70,34 @@ impl<'a> View<'a> {
             .map_or_else(|| subject.to_string(), str::to_owned)
     }
 
+    /// Who issued it, by the common name.
+    pub fn issuer(&self) -> String {
+        let issuer = self.0.issuer();
+        issuer
+            .iter_common_name()
+            .find_map(|name| name.as_str().ok())
+            .map_or_else(|| issuer.to_string(), str::to_owned)
+    }
+
+    /// The hash that binds a login to a connection on which this certificate was shown (RFC 5929,
+    /// tls-server-end-point): that of its own signature, SHA-256 in place of broken ones. `None`
+    /// where no such hash is defined. `der` is the certificate itself.
+    pub fn end_point(&self, der: &[u8]) -> Option<Vec<u8>> {
+        let algorithm = &self.0.signature_algorithm.algorithm;
+        let hash = if self.is_signed_weakly()
+            || [OID_PKCS1_SHA256WITHRSA, OID_SIG_ECDSA_WITH_SHA256].contains(algorithm)
+        {
+            &digest::SHA256
+        } else if [OID_PKCS1_SHA384WITHRSA, OID_SIG_ECDSA_WITH_SHA384].contains(algorithm) {
+            &digest::SHA384
+        } else if [OID_PKCS1_SHA512WITHRSA, OID_SIG_ECDSA_WITH_SHA512].contains(algorithm) {
+            &digest::SHA512
+        } else {
+            return None;
+        };
+        Some(digest::digest(hash, der).as_ref().to_vec())
+    }
+
     pub fn is_authority(&self) -> bool {
         self.0.is_ca()
     }
@@ -83,6 +114,15 @@ impl<'a> View<'a> {
                 Ok(()) | Err(X509Error::SignatureUnsupportedAlgorithm) => true,
                 Err(_) => authority.weak_key().is_some(),
             }
+    }
+
+    /// Whether the other one signed this, beyond doubt.
+    pub fn is_signed_by(&self, authority: &View<'_>) -> bool {
+        self.0.issuer().as_raw() == authority.0.subject().as_raw()
+            && self
+                .0
+                .verify_signature(Some(authority.0.public_key()))
+                .is_ok()
     }
 
     /// Whether servers may show it; a certificate that names no purpose serves every one.
@@ -122,7 +162,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether the private key is this certificate's.
-    pub fn fits(&self, key: &PrivateKeyDer<'_>) -> Fit {
+    pub(super) fn fits(&self, key: &PrivateKeyDer<'_>) -> Fit {
         let ours = self.0.public_key();
         let loaded = ring::default_provider()
             .key_provider

@@ -8,7 +8,7 @@ use bollard::errors::Error;
 use bollard::exec::{StartExecOptions, StartExecResults};
 use bollard::models::ExecConfig;
 use futures_util::StreamExt;
-use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncWrite, AsyncWriteExt, DuplexStream};
 
 use super::faults::Attempt;
 use super::{DockerEngine, EngineError, Result};
@@ -87,6 +87,69 @@ pub(super) async fn run(
         stdout: String::from_utf8_lossy(&kept.out).into_owned(),
         stderr: String::from_utf8_lossy(&kept.err).into_owned(),
     })
+}
+
+/// Bytes on their way that neither side has read yet.
+const RELAYED: usize = 64 << 10;
+
+/// A program whose input and output are bytes both ways. What it writes to standard error is dropped.
+pub(super) async fn relay(
+    engine: &DockerEngine,
+    container: &str,
+    command: &[String],
+) -> Result<DuplexStream> {
+    let program = command.first().map_or("", String::as_str);
+    let attempt = Attempt::new(
+        format!("run {program} in container {container}"),
+        format!("container {container}"),
+    );
+    let failed = |error: Error| attempt.failed(engine.address(), error);
+    let config = ExecConfig {
+        attach_stdin: Some(true),
+        attach_stdout: Some(true),
+        attach_stderr: Some(true),
+        cmd: Some(command.to_vec()),
+        ..ExecConfig::default()
+    };
+    let id = engine
+        .client
+        .create_exec(container, config)
+        .await
+        .map_err(failed)?
+        .id;
+    let started = engine
+        .client
+        .start_exec(&id, None::<StartExecOptions>)
+        .await
+        .map_err(failed)?;
+    let StartExecResults::Attached {
+        mut output,
+        mut input,
+    } = started
+    else {
+        return Err(EngineError::NotUnderstood {
+            operation: attempt.operation.clone(),
+            reason: "the program was started without its output".to_owned(),
+        });
+    };
+    let (ours, theirs) = tokio::io::duplex(RELAYED);
+    let (mut from_us, mut to_us) = tokio::io::split(theirs);
+    // Both tasks end with whichever side ends first: the program, or whoever holds our half.
+    tokio::spawn(async move {
+        let _ = tokio::io::copy(&mut from_us, &mut input).await;
+        let _ = input.shutdown().await;
+    });
+    tokio::spawn(async move {
+        while let Some(Ok(frame)) = output.next().await {
+            if let LogOutput::StdOut { message } | LogOutput::Console { message } = frame
+                && to_us.write_all(&message).await.is_err()
+            {
+                break;
+            }
+        }
+        let _ = to_us.shutdown().await;
+    });
+    Ok(ours)
 }
 
 /// Writes what the program is to read and closes its input. A program may end without having read

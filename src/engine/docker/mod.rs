@@ -33,6 +33,7 @@ use bollard::ClientVersion;
 use bollard::errors::Error;
 use bollard::query_parameters as query;
 use futures_util::stream::{self, BoxStream, StreamExt};
+use tokio::io::DuplexStream;
 
 pub use connect::OLDEST_API;
 use environment::Address;
@@ -482,6 +483,10 @@ impl Engine for DockerEngine {
         on_output: &(dyn Fn(LogStream, &[u8]) + Send + Sync),
     ) -> Result<ExecOutcome> {
         exec::run(self, container, exec, on_output).await
+    }
+
+    async fn relay(&self, container: &str, command: &[String]) -> Result<DuplexStream> {
+        exec::relay(self, container, command).await
     }
 
     fn logs(&self, container: &str, options: &LogOptions) -> BoxStream<'static, Result<LogLine>> {
