@@ -5,8 +5,8 @@ use edfi_setup::server::test::{Kind, Stage, Verdict, Wanted, Whose};
 use crate::world::{OWNER, Server, blocked, look, look_for, says, wanted};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_good_server_and_what_is_missing_on_others() {
-    let mut server = Server::start("inside").await;
+async fn a_good_server_and_the_databases_on_it() {
+    let server = Server::start("databases").await;
     let fields = server.fields();
 
     let good = look(&fields).await;
@@ -78,8 +78,12 @@ async fn a_good_server_and_what_is_missing_on_others() {
         "0"
     );
     server.sql("DROP DATABASE \"EdFi_Ods_2027\";").await;
+}
 
-    // Too old for a release.
+#[tokio::test(flavor = "multi_thread")]
+async fn too_old_a_server_and_too_few_rights() {
+    let server = Server::start("rights").await;
+    let fields = server.fields();
     let newer = Wanted {
         release: "9.9".to_owned(),
         postgres_major: 99,
@@ -118,8 +122,13 @@ async fn a_good_server_and_what_is_missing_on_others() {
         look(&fields).await.row(Stage::Rights).unwrap(),
         &["a managed server: rds_superuser"],
     );
+}
 
-    // Read-only, by each of the ways to get there; what is handed over ends it.
+/// By each of the ways to get there; what is handed over ends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_only_server_and_a_standby() {
+    let mut server = Server::start("read-only").await;
+    let fields = server.fields();
     for sql in [
         format!("ALTER ROLE {OWNER} SET default_transaction_read_only = on;"),
         "ALTER DATABASE postgres SET default_transaction_read_only = on;".to_owned(),

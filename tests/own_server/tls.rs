@@ -53,13 +53,40 @@ fn shown(report: &Report) -> &edfi_setup::server::tls::Shown {
     report.knowledge.certificate.as_ref().unwrap()
 }
 
+/// A server, and two authorities of which only one is the right one.
+struct Scene {
+    server: Server,
+    files: Files,
+    district: Authority,
+    other: Authority,
+    right: String,
+}
+
+impl Scene {
+    async fn new(test: &str) -> Self {
+        let files = Files::new();
+        let district = Authority::new("District CA");
+        let right = files.write("district.pem", &district.pem());
+        Self {
+            server: Server::start(test).await,
+            files,
+            district,
+            other: Authority::new("Other CA"),
+            right,
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn every_mode_with_every_certificate() {
-    use Verdict::{Block, Note, Ok, Warn};
-    let server = Server::start("tls").await;
-    let files = Files::new();
-    let (district, other) = (Authority::new("District CA"), Authority::new("Other CA"));
-    let right = files.write("district.pem", &district.pem());
+async fn every_mode_with_the_right_and_the_wrong_authority() {
+    use Verdict::{Block, Note, Ok};
+    let Scene {
+        server,
+        files,
+        district,
+        other,
+        right,
+    } = Scene::new("authority").await;
     let wrong = files.write("other.pem", &other.pem());
 
     // No TLS at all.
@@ -128,8 +155,18 @@ async fn every_mode_with_every_certificate() {
             "no password",
         ],
     );
+}
 
-    // Another name.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_mode_with_a_wrong_name_and_a_wrong_time() {
+    use Verdict::{Block, Note, Warn};
+    let Scene {
+        server,
+        district,
+        other,
+        right,
+        ..
+    } = Scene::new("name").await;
     let elsewhere = district.server(&["db.elsewhere.test"], "db.elsewhere.test", 300);
     show(&server, &elsewhere, &district.pem()).await;
     assert_eq!(
@@ -191,8 +228,19 @@ async fn every_mode_with_every_certificate() {
     ))
     .await;
     says(blocked(&both, Stage::Tls), &["Other CA"]);
+}
 
-    // Signed by itself, with itself as CA file, and named only in its title.
+/// With itself as CA file, and named only in its title.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_mode_with_a_certificate_that_signed_itself() {
+    use Verdict::Note;
+    let Scene {
+        server,
+        files,
+        district,
+        right,
+        ..
+    } = Scene::new("itself").await;
     let own = self_signed("localhost");
     show(&server, &own, &district.pem()).await;
     let itself = files.write("own.pem", &own.certificate);
