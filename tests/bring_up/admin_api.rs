@@ -177,7 +177,7 @@ fn off_and_on_again_keeps_its_records() {
     assert_eq!(administrators(&world), "1 edfi-setup: administrator");
 
     // What is not known beforehand is looked up before anything is registered.
-    world.run(&["down", &world.name]).expect(0);
+    world.run(&["down", &world.name, "--yes"]).expect(0);
     let ran = world.up(&profile(&world, "internal"));
     ran.says("was registered before");
     assert_eq!(administrators(&world), "1 edfi-setup: administrator");
