@@ -11,7 +11,7 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::engine::{ContainerSpec, Engine, EngineError, Phase};
 use crate::plan::{self, Action, Observation, Plan, Step};
-use crate::stack::{GATEWAY, Service, Stack};
+use crate::stack::{GATEWAY, REGISTRATION, Service, Stack};
 
 use super::event::{Event, Outcome};
 use super::failure::Failure;
@@ -354,6 +354,10 @@ async fn remove<E: Engine>(run: &Run<'_, E>, container: &str) -> Result<(), Engi
 }
 
 fn grace<E>(run: &Run<'_, E>, container: &str) -> Duration {
+    if container == run.stack.container_name(REGISTRATION) {
+        // Nothing in it is worth a polite end.
+        return Duration::from_secs(1);
+    }
     let spare = plan::spare(run.stack);
     run.stack
         .services

@@ -256,7 +256,12 @@ fn admin_api(world: &World, state: &mut State, id: &str, path: &str, asked: &Ask
         (&Method::POST, "connect/token") => match connect(state, id, "token", &text) {
             Ok(()) => {
                 let token = format!("{ADMIN_TOKEN}{}", world.id(state, "token"));
-                state.tokens.insert(token.clone(), Data::Empty);
+                // No instance has this name, so the API takes it for nothing.
+                let pass = Pass {
+                    instance: ADMIN_TOKEN.to_owned(),
+                    sees: Data::Empty,
+                };
+                state.tokens.insert(token.clone(), pass);
                 Reply::json(
                     200,
                     &json!({ "access_token": token, "expires_in": 1800, "token_type": "Bearer" }),
