@@ -147,9 +147,15 @@ async fn a_folder_is_read_out_of_a_container_that_never_ran_and_of_one_that_runs
         assert_eq!(found, expected);
     }
     let missing = engine.download(name, "/srv/nothing").await;
-    assert!(matches!(missing, Err(EngineError::NotFound { .. })), "{missing:?}");
+    assert!(
+        matches!(missing, Err(EngineError::NotFound { .. })),
+        "{missing:?}"
+    );
     let nobody = engine.download("nobody-at-all", "/srv").await;
-    assert!(matches!(nobody, Err(EngineError::NotFound { .. })), "{nobody:?}");
+    assert!(
+        matches!(nobody, Err(EngineError::NotFound { .. })),
+        "{nobody:?}"
+    );
 }
 
 #[tokio::test]

@@ -83,6 +83,38 @@ fn prepared(stack: &Stack) -> DatabaseState {
     state
 }
 
+/// The Admin API's tables are in the databases, made by the SQL in its container.
+fn administered(stack: &Stack, found: &Observation, state: &mut DatabaseState) {
+    let Some(admin_api) = &stack.admin_api else {
+        return;
+    };
+    let container = stack.container_name(&admin_api.service);
+    let there = found.engine.containers.contains_key(&container);
+    assert!(
+        there,
+        "the SQL is read out of a container that is not there"
+    );
+    for database in &stack.databases.wanted {
+        if admin_api.folder_for(database).is_some() {
+            let marks = state.extended.entry(database.service.clone()).or_default();
+            let marks = marks.entry(database.name.clone()).or_default();
+            marks.insert(admin_api.mark.clone());
+        }
+    }
+    let before = found.databases.as_ref();
+    state.administrator = before.and_then(|before| before.administrator.clone());
+}
+
+/// Our client is registered with the Admin API.
+fn registered(stack: &Stack, found: &mut Observation, service: &str) {
+    let container = &found.engine.containers[&stack.container_name(service)];
+    assert_eq!(container.state.phase, Phase::Running);
+    let client = &stack.admin_api.as_ref().unwrap().client;
+    // A run looks into the databases by itself where it did not know them.
+    let state = found.databases.get_or_insert_default();
+    state.administrator = Some(client.fingerprint());
+}
+
 /// What the engine would show after these steps: the plan carried out on paper.
 fn carried_out(stack: &Stack, plan: &Plan, mut found: Observation) -> Observation {
     for step in &plan.steps {
@@ -169,32 +201,10 @@ fn carried_out(stack: &Stack, plan: &Plan, mut found: Observation) -> Observatio
             }
             Action::PrepareDatabases { .. } => {
                 let mut state = prepared(stack);
-                if let Some(admin_api) = &stack.admin_api {
-                    let container = stack.container_name(&admin_api.service);
-                    let there = found.engine.containers.contains_key(&container);
-                    assert!(
-                        there,
-                        "the SQL is read out of a container that is not there"
-                    );
-                    for database in &stack.databases.wanted {
-                        if admin_api.folder_for(database).is_some() {
-                            let marks = state.extended.entry(database.service.clone()).or_default();
-                            let marks = marks.entry(database.name.clone()).or_default();
-                            marks.insert(admin_api.mark.clone());
-                        }
-                    }
-                    state.administrator = found.databases.and_then(|before| before.administrator);
-                }
+                administered(stack, &found, &mut state);
                 found.databases = Some(state);
             }
-            Action::RegisterAdminClient { service } => {
-                let container = &found.engine.containers[&stack.container_name(service)];
-                assert_eq!(container.state.phase, Phase::Running);
-                let client = &stack.admin_api.as_ref().unwrap().client;
-                // A run looks into the databases by itself where it did not know them.
-                let state = found.databases.get_or_insert_default();
-                state.administrator = Some(client.fingerprint());
-            }
+            Action::RegisterAdminClient { service } => registered(stack, &mut found, service),
             Action::Verify => assert_eq!(step.id, plan.steps.last().unwrap().id),
         }
     }

@@ -69,7 +69,10 @@ fn scripts(files: &[Asset], folder: &str) -> Vec<Script> {
         .iter()
         .filter(|file| {
             let inside = file.path.strip_prefix(folder);
-            inside.is_some_and(|rest| rest.starts_with('/')) && file.path.ends_with(".sql")
+            inside.is_some_and(|rest| rest.starts_with('/'))
+                && std::path::Path::new(&file.path)
+                    .extension()
+                    .is_some_and(|ending| ending.eq_ignore_ascii_case("sql"))
         })
         .map(|file| {
             let text = String::from_utf8_lossy(&file.bytes);
