@@ -118,6 +118,47 @@ async fn files_are_placed_before_the_start_with_their_owners_and_modes() {
 }
 
 #[tokio::test]
+async fn a_folder_is_read_out_of_a_container_that_never_ran_and_of_one_that_runs() {
+    let sandbox = Sandbox::new("download").await;
+    let container = sandbox.container("a", "while :; do sleep 1; done");
+    sandbox.engine.create_container(&container).await.unwrap();
+    let files = [
+        file("/srv/sql/Admin/2.sql", "two\r\n", 0o600, 999),
+        file("/srv/sql/Admin/1.sql", "", 0o400, 0),
+        file("/srv/sql/Security/1.sql", "é", 0o644, 0),
+        file("/srv/other.sql", "other", 0o644, 0),
+    ];
+    let (engine, name) = (&sandbox.engine, &container.name);
+    engine.upload(name, &files).await.unwrap();
+    for running in [false, true] {
+        if running {
+            engine.start(name).await.unwrap();
+        }
+        let found = engine.download(name, "/srv/sql").await.unwrap();
+        let found: Vec<(&str, &[u8])> = found
+            .iter()
+            .map(|file| (file.path.as_str(), file.bytes.as_ref()))
+            .collect();
+        let expected: [(&str, &[u8]); 3] = [
+            ("Admin/1.sql", b""),
+            ("Admin/2.sql", b"two\r\n"),
+            ("Security/1.sql", "é".as_bytes()),
+        ];
+        assert_eq!(found, expected);
+    }
+    let missing = engine.download(name, "/srv/nothing").await;
+    assert!(
+        matches!(missing, Err(EngineError::NotFound { .. })),
+        "{missing:?}"
+    );
+    let nobody = engine.download("nobody-at-all", "/srv").await;
+    assert!(
+        matches!(nobody, Err(EngineError::NotFound { .. })),
+        "{nobody:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_file_path_that_leads_elsewhere_is_refused() {
     let sandbox = Sandbox::new("path").await;
     for path in ["relative", "/a/../b", "/", "/folder/"] {

@@ -16,7 +16,7 @@ use edfi_setup::engine::{
 };
 use edfi_setup::plan::{
     self, Action, DatabaseState, Observation, Plan, SPARE, STAMP, container_spec, files_to_place,
-    network_spec, plan, read_stamp, service as service_of, volume_spec,
+    network_spec, plan, read_stamp, registration_spec, service as service_of, volume_spec,
 };
 use edfi_setup::postgres::{client_fingerprint, instance_fingerprint};
 use edfi_setup::profile::{self, Override, Profile};
@@ -81,6 +81,38 @@ fn prepared(stack: &Stack) -> DatabaseState {
             .insert(client.name.clone(), client_fingerprint(client));
     }
     state
+}
+
+/// The Admin API's tables are in the databases, made by the SQL in its container.
+fn administered(stack: &Stack, found: &Observation, state: &mut DatabaseState) {
+    let Some(admin_api) = &stack.admin_api else {
+        return;
+    };
+    let container = stack.container_name(&admin_api.service);
+    let there = found.engine.containers.contains_key(&container);
+    assert!(
+        there,
+        "the SQL is read out of a container that is not there"
+    );
+    for database in &stack.databases.wanted {
+        if admin_api.folder_for(database).is_some() {
+            let marks = state.extended.entry(database.service.clone()).or_default();
+            let marks = marks.entry(database.name.clone()).or_default();
+            marks.insert(admin_api.mark.clone());
+        }
+    }
+    let before = found.databases.as_ref();
+    state.administrator = before.and_then(|before| before.administrator.clone());
+}
+
+/// Our client is registered with the Admin API.
+fn registered(stack: &Stack, found: &mut Observation, service: &str) {
+    let container = &found.engine.containers[&stack.container_name(service)];
+    assert_eq!(container.state.phase, Phase::Running);
+    let client = &stack.admin_api.as_ref().unwrap().client;
+    // A run looks into the databases by itself where it did not know them.
+    let state = found.databases.get_or_insert_default();
+    state.administrator = Some(client.fingerprint());
 }
 
 /// What the engine would show after these steps: the plan carried out on paper.
@@ -167,7 +199,12 @@ fn carried_out(stack: &Stack, plan: &Plan, mut found: Observation) -> Observatio
                     take_in(stack, &mut found, service, &[]);
                 }
             }
-            Action::PrepareDatabases { .. } => found.databases = Some(prepared(stack)),
+            Action::PrepareDatabases { .. } => {
+                let mut state = prepared(stack);
+                administered(stack, &found, &mut state);
+                found.databases = Some(state);
+            }
+            Action::RegisterAdminClient { service } => registered(stack, &mut found, service),
             Action::Verify => assert_eq!(step.id, plan.steps.last().unwrap().id),
         }
     }
@@ -290,6 +327,37 @@ fn a_changed_profile_touches_only_what_it_changes() {
 }
 
 #[test]
+fn the_admin_api_comes_with_its_tables_and_its_client() {
+    let without = stack_of("district-shared", &[]);
+    let with = stack_of("district-shared", &["admin_api.placement=internal"]);
+    let mut found = running(&without);
+    for image in with.images() {
+        found.images.entry(image).or_insert(None);
+    }
+    let first = plan(&with, &found);
+    insta::assert_snapshot!("admin_api_added", first.to_string());
+    let found = carried_out(&with, &first, found);
+    assert!(plan(&with, &found).is_empty());
+    insta::assert_snapshot!("admin_api_removed", plan(&without, &found).to_string());
+
+    // A client with another secret, and a container that a killed run left.
+    let mut odd = found;
+    odd.databases.as_mut().unwrap().administrator = Some("other".to_owned());
+    let (service, spec) = registration_spec(&with).unwrap();
+    assert_eq!(spec.name, "district-register-admin-api-1");
+    assert!(spec.ports.is_empty() && spec.aliases == [service.name.clone()]);
+    assert_eq!(
+        service.env["Authentication__AllowRegistration"].shown(),
+        "true"
+    );
+    let own = &with.services["admin-api"].env["Authentication__AllowRegistration"];
+    assert_eq!(own.shown(), "false");
+    let left = observed(&spec.name, spec.labels, &spec.image, "any", Phase::Running);
+    odd.engine.containers.insert(spec.name, left);
+    insta::assert_snapshot!("admin_api_repaired", plan(&with, &odd).to_string());
+}
+
+#[test]
 fn a_service_out_of_the_profile_is_removed_by_a_step() {
     let with = stack_of("district-shared", &["swagger_ui=true"]);
     let without = stack_of("district-shared", &[]);
@@ -387,6 +455,16 @@ fn unknown_releases_standards_and_services_are_named() {
         "release 7.3.2 does not support data standard 4.0.0; it supports 6.1.0, 5.2.0"
     );
     assert!(error(&["images.replace.apj=own/api:1.0.0"]).contains("apj"));
+    let six = [
+        "release=6.2.0",
+        "data_standard=4.0.0",
+        "admin_api.placement=internal",
+    ];
+    assert!(
+        error(&six).contains("set admin_api.placement to none"),
+        "{}",
+        error(&six)
+    );
 }
 
 /// A release that has no tenants, as the ODS/API had none before 7.
@@ -536,12 +614,12 @@ proptest! {
     #[test]
     fn a_plan_carried_out_leaves_nothing_to_do(
         (found, swagger) in any::<bool>().prop_flat_map(|swagger| {
-            let set: &[&str] = if swagger { &["swagger_ui=true"] } else { &[] };
+            let set: &[&str] = if swagger { &["swagger_ui=true", "admin_api.placement=internal"] } else { &[] };
             let other: &[&str] = if swagger { &["access.port=9000"] } else { &["swagger_ui=true", "access.path=ods"] };
             (any_observation(stack_of("district-shared", set), stack_of("district-shared", other)), Just(swagger))
         })
     ) {
-        let set: &[&str] = if swagger { &["swagger_ui=true"] } else { &[] };
+        let set: &[&str] = if swagger { &["swagger_ui=true", "admin_api.placement=internal"] } else { &[] };
         let stack = stack_of("district-shared", set);
         let first = plan(&stack, &found);
         let after = carried_out(&stack, &first, found);

@@ -14,9 +14,10 @@ use std::path::{Path, PathBuf};
 
 use edfi_setup::diagnostic::{Severity, draw};
 use edfi_setup::profile::{
-    Access, Api, Cache, CachePlacement, ChosenBy, Extension, FirstClient, Images, Instances,
-    Isolation, Logging, Override, OwnCertificate, Placement, Postgres, Profile, UseCase, built_in,
-    codes, from_bytes, load, read, reference_page, schema, write,
+    Access, AdminApi, AdminApiPlacement, Api, Cache, CachePlacement, ChosenBy, Extension,
+    FirstClient, Images, Instances, Isolation, Logging, Override, OwnCertificate, Placement,
+    Postgres, Profile, UseCase, built_in, codes, from_bytes, load, read, reference_page, schema,
+    write,
 };
 use proptest::prelude::*;
 
@@ -279,6 +280,7 @@ fn district(name: &str) -> Profile {
         instances: Instances::default(),
         api: Api::default(),
         cache: Cache::default(),
+        admin_api: AdminApi::default(),
         extensions: Vec::new(),
         postgres: Postgres::default(),
         access: Access::default(),
@@ -674,6 +676,7 @@ prop_compose! {
         data_standard in version(),
         access in access(),
         swagger_ui in any::<bool>(),
+        admin_api in any::<bool>(),
         first_client in first_client(),
         registry in proptest::option::of("[a-z]{1,8}\\.[a-z]{2,8}(:[1-9][0-9]{0,3})?(/[a-z0-9]{1,8}){0,2}"),
         replace in proptest::collection::btree_map("(y|n|on|no|[a-c][a-c0-9]{0,10})", image(), 0..4),
@@ -690,6 +693,9 @@ prop_compose! {
             api: Api { replicas },
             cache: Cache {
                 placement: if replicas > 1 { CachePlacement::Internal } else { CachePlacement::None },
+            },
+            admin_api: AdminApi {
+                placement: if admin_api && !use_case.has_tenants() { AdminApiPlacement::Internal } else { AdminApiPlacement::None },
             },
             extensions: folders.into_iter().map(|(name, folder)| Extension { name, folder: folder.into() }).collect(),
             postgres: Postgres { placement: Placement::Internal, memory_megabytes },

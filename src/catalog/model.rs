@@ -165,6 +165,9 @@ pub struct ImageEntry {
     /// Databases its first start makes, and what we need to make them ourselves.
     #[serde(default)]
     pub databases: Vec<DatabaseEntry>,
+    /// Folder in the image with the SQL that makes its own tables in others' databases, below it one folder for each.
+    #[serde(default)]
+    pub scripts: Option<String>,
     /// Where this was read.
     pub source: String,
     /// How sure we are.

@@ -351,6 +351,11 @@ fn access(looked: &Looked, folder: &Folder) -> Vec<AccessRow> {
             format!("admin@{}", access.host),
         ));
     }
+    if let Some(address) = looked.stack.admin_api_address() {
+        let token = format!("{address}/connect/token");
+        rows.push(open("Addresses", "Admin API", format!("{address}/")));
+        rows.push(open("Addresses", "Admin API token", token));
+    }
     if access.authority_pem.is_some() {
         rows.push(open(
             "Files",

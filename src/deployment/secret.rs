@@ -38,6 +38,10 @@ pub enum SecretKind {
     Password,
     /// 20 letters and digits, for the public half of an API client's credentials.
     ClientKey,
+    /// 40 letters, digits and the signs `-`, `.`, `_` and `~`, some of each: the rule of Admin API 2.1 and later for
+    /// a client's secret (32 to 128 characters with a small and a capital letter, a digit and a sign;
+    /// ODS-Admin-API v2.3.2, `RegisterService`). These four signs mean nothing in addresses, forms and shells.
+    MixedPassword,
     /// Base64 of 32 random bytes, for the connection-string encryption and signing keys.
     Key256,
 }
@@ -48,6 +52,7 @@ impl SecretKind {
     pub fn accepts(self, value: &Secret) -> bool {
         match self {
             Self::Password | Self::ClientKey => !value.expose().is_empty(),
+            Self::MixedPassword => is_mixed(value.expose()),
             Self::Key256 => STANDARD
                 .decode(value.expose())
                 .map(Zeroizing::new)
@@ -60,6 +65,9 @@ impl SecretKind {
         match self {
             Self::Password => "32 letters and digits",
             Self::ClientKey => "20 letters and digits",
+            Self::MixedPassword => {
+                "32 to 128 characters with a small and a capital letter, a digit and a sign"
+            }
             Self::Key256 => "32 bytes in base64, 44 characters",
         }
     }
@@ -84,6 +92,15 @@ pub fn generate(kind: SecretKind) -> Result<Secret, NoRandom> {
     match kind {
         SecretKind::Password => random_text(LETTERS_AND_DIGITS, 32),
         SecretKind::ClientKey => random_text(LETTERS_AND_DIGITS, 20),
+        SecretKind::MixedPassword => loop {
+            let text = random_text(LETTERS_DIGITS_AND_SIGNS, 40)?;
+            // A sign at an end is easily lost when somebody marks and copies it, or taken for an option.
+            let ends = [text.expose().chars().next(), text.expose().chars().last()];
+            let plain = |end: &Option<char>| end.is_some_and(|end| end.is_ascii_alphanumeric());
+            if is_mixed(text.expose()) && ends.iter().all(plain) {
+                return Ok(text);
+            }
+        },
         SecretKind::Key256 => {
             let mut bytes = Zeroizing::new([0_u8; 32]);
             fill(&mut *bytes)?;
@@ -104,6 +121,18 @@ pub(super) fn fill(bytes: &mut [u8]) -> Result<(), NoRandom> {
         .map_err(|error| NoRandom(error.to_string()))
 }
 
+/// The Admin API's rule for a client's secret.
+fn is_mixed(text: &str) -> bool {
+    let has = |sort: fn(char) -> bool| text.chars().any(sort);
+    (32..=128).contains(&text.chars().count())
+        && has(|c| c.is_ascii_lowercase())
+        && has(|c| c.is_ascii_uppercase())
+        && has(|c| c.is_ascii_digit())
+        && has(|c| !c.is_ascii_alphanumeric())
+}
+
+const LETTERS_DIGITS_AND_SIGNS: &[u8] =
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 const LETTERS_AND_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 fn random_text(alphabet: &[u8], length: usize) -> Result<Secret, NoRandom> {
@@ -140,6 +169,30 @@ mod tests {
         let key = generate(SecretKind::Key256).unwrap();
         assert_eq!(key.expose().len(), 44);
         assert!(SecretKind::Key256.accepts(&key));
+    }
+
+    #[test]
+    fn a_mixed_password_has_some_of_everything_and_no_sign_at_its_ends() {
+        for _ in 0..200 {
+            let value = generate(SecretKind::MixedPassword).unwrap();
+            let text = value.expose();
+            assert_eq!(text.len(), 40);
+            assert!(SecretKind::MixedPassword.accepts(&value));
+            assert!(text.bytes().all(|b| LETTERS_DIGITS_AND_SIGNS.contains(&b)));
+            let end = |c: Option<char>| c.unwrap().is_ascii_alphanumeric();
+            assert!(end(text.chars().next()) && end(text.chars().last()));
+        }
+        for weak in [
+            "aB3.",
+            &"ab3.".repeat(8),
+            &"aB34".repeat(8),
+            &"aB3.".repeat(33),
+        ] {
+            assert!(
+                !SecretKind::MixedPassword.accepts(&Secret::new(weak)),
+                "{weak}"
+            );
+        }
     }
 
     #[test]

@@ -72,6 +72,14 @@ pub trait Engine: Send + Sync + std::fmt::Debug {
     /// Places files of programs in a container that exists, running or not.
     fn place(&self, container: &str, assets: &[Asset]) -> impl Future<Output = Result<()>> + Send;
 
+    /// Reads all files in a folder of a container that exists, running or not. Their paths are those below the folder,
+    /// in order.
+    fn download(
+        &self,
+        container: &str,
+        folder: &str,
+    ) -> impl Future<Output = Result<Vec<Asset>>> + Send;
+
     /// Starts a container; one that runs already is fine, and one that is paused goes on.
     fn start(&self, container: &str) -> impl Future<Output = Result<()>> + Send;
 

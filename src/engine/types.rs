@@ -296,10 +296,11 @@ pub struct FileSpec {
     pub gid: u32,
 }
 
-/// A file of a program to place in a container: anybody in it may read it, nobody may change it.
+/// A file of a program to place in a container, where anybody may read it and nobody change it; or one read there.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Asset {
-    /// Absolute path in the container. Folders that are missing are made.
+    /// Absolute path in the container, where folders that are missing are made; of one that was read, the path below
+    /// the folder that was asked for.
     pub path: String,
     /// Content.
     pub bytes: Arc<[u8]>,

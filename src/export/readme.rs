@@ -89,6 +89,12 @@ fn check(text: &mut String, stack: &Stack) {
             access.host
         );
     }
+    if let Some(address) = stack.admin_api_address() {
+        let _ = writeln!(
+            text,
+            "| Admin API | {address}/ | the client that edfi-setup registered, see below |"
+        );
+    }
     if stack.databases.instances.len() > 1 {
         instances(text, stack);
     }
@@ -178,6 +184,12 @@ fn limits(text: &mut String, stack: &Stack) {
         .and_then(|until| jiff::Timestamp::from_second(until).ok())
         .map(|until| format!(" The present one ends on {}.", until.strftime("%Y-%m-%d")))
         .unwrap_or_default();
+    let admin_api = if stack.admin_api.is_some() {
+        "- It does not make the Admin API's own tables and its client. Bring the deployment up once with edfi-setup:\n  \
+           both then stand in the data. Key and secret: `edfi-setup secrets show admin-api-key`, and `admin-api-secret`.\n"
+    } else {
+        ""
+    };
     let name = &stack.deployment;
     let more = match stack.databases.instances.len() {
         0 | 1 => "",
@@ -191,7 +203,8 @@ fn limits(text: &mut String, stack: &Stack) {
            run `docker compose up -d --force-recreate gateway`.\n\
          - It makes no backups, and does not bring the databases to a newer release.\n{more}\
          - Changing a password in `{ENV_FILE}` does not change it in a database that exists.\n\
-         - `docker compose config` prints every password. Do not put its output into a ticket.\n\n\
+         - `docker compose config` prints every password. Do not put its output into a ticket.\n\
+         {admin_api}\n\
          Where edfi-setup keeps the same passwords for {name} in its own folder, `edfi-setup up --name {name}` can take\n\
          over, and this folder can take over from it: the containers are made anew once each time, and the data stays.\n"
     );

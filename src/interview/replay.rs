@@ -42,6 +42,7 @@ pub fn starting_profile() -> Profile {
         instances: profile::Instances::default(),
         api: profile::Api::default(),
         cache: profile::Cache::default(),
+        admin_api: profile::AdminApi::default(),
         extensions: Vec::new(),
         postgres: profile::Postgres::default(),
         access: profile::Access::default(),

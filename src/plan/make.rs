@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::postgres::{client_fingerprint, instance_fingerprint};
-use crate::stack::{GATEWAY, Service, Stack, WantedDatabase};
+use crate::stack::{GATEWAY, REGISTRATION, Service, Stack, WantedDatabase};
 
 use super::compare::{Verdict, compare};
 use super::labels::{
@@ -41,6 +41,7 @@ pub fn plan(stack: &Stack, found: &Observation) -> Plan {
     }
     maker.leftovers();
     maker.databases();
+    maker.registration();
     maker.order();
     maker.verification();
     Plan {
@@ -210,6 +211,12 @@ impl Maker<'_> {
                 container: container.name.clone(),
                 service,
             };
+            if container.labels.get(LABEL_SERVICE).map(String::as_str) == Some(REGISTRATION) {
+                // What takes registrations goes before anything else.
+                let causes = vec!["an interrupted run left it".to_owned()];
+                self.push(left_id(&container.name), action, causes, Vec::new(), false);
+                continue;
+            }
             let causes = vec!["no longer in the profile; data stays".to_owned()];
             let turn = self.rolling.lets_go(&container.name);
             let noticed = self.runs(&container.name) && turn.is_none();
@@ -318,6 +325,9 @@ impl Maker<'_> {
         };
         let readers = self.stack.services.values().filter(reads);
         after.extend(readers.map(|service| remove_id(&service.name)));
+        // Its tables' SQL is read out of its container.
+        let admin_api = self.admin_api();
+        after.extend(admin_api.iter().map(|service| create_id(service)));
         let detach = self
             .found
             .databases
@@ -347,11 +357,46 @@ impl Maker<'_> {
             // Sandbox Admin clones the template databases as soon as it starts.
             // With tenants, the API looks into each tenant's own databases as it starts.
             let waits = step.id == start_id("sandbox-admin")
+                || admin_api.iter().any(|service| step.id == start_id(service))
                 || ((old_data || has_tenants) && apis.contains(&step.id));
             if waits {
                 step.after.push("databases".to_owned());
             }
         }
+    }
+
+    fn admin_api(&self) -> Option<String> {
+        let admin_api = self.stack.admin_api.as_ref()?;
+        Some(admin_api.service.clone())
+    }
+
+    /// A client with the Admin API. After the service serves: what keeps that from serving would keep the registration
+    /// from it, too, and is better told of the service itself.
+    fn registration(&mut self) {
+        let Some(admin_api) = &self.stack.admin_api else {
+            return;
+        };
+        let causes = match &self.found.databases {
+            None if self.steps.is_empty() => return,
+            None => vec!["as far as it is missing".to_owned()],
+            Some(state) => match &state.administrator {
+                None => vec!["its client is not registered".to_owned()],
+                Some(found) if *found != admin_api.client.fingerprint() => {
+                    vec!["the key or secret of its client changed".to_owned()]
+                }
+                Some(_) => return,
+            },
+        };
+        let service = admin_api.service.clone();
+        let after = vec![
+            "databases".to_owned(),
+            start_id(&service),
+            left_id(&self.stack.container_name(REGISTRATION)),
+        ];
+        let action = Action::RegisterAdminClient {
+            service: service.clone(),
+        };
+        self.push(format!("register:{service}"), action, causes, after, false);
     }
 
     /// Keeps every step behind those it waits for. Only steps that exist can be waited for.
@@ -400,6 +445,7 @@ impl Maker<'_> {
                     Action::Start { .. }
                         | Action::Reload { .. }
                         | Action::PrepareDatabases { .. }
+                        | Action::RegisterAdminClient { .. }
                         | Action::RemoveContainer { .. }
                 )
             })
@@ -457,6 +503,23 @@ fn unextended(stack: &Stack, state: &DatabaseState) -> Vec<String> {
     causes
 }
 
+/// The Admin API's tables, where they are missing in a database that is there.
+fn unadministered(stack: &Stack, state: &DatabaseState) -> Option<String> {
+    let admin_api = stack.admin_api.as_ref()?;
+    let lacks = |database: &&WantedDatabase| {
+        let marks = state
+            .extended
+            .get(&database.service)
+            .and_then(|databases| databases.get(&database.name));
+        admin_api.folder_for(database).is_some()
+            && !marks.is_some_and(|marks| marks.contains(&admin_api.mark))
+    };
+    let lacking = stack.databases.wanted.iter().filter(lacks);
+    let names: Vec<&str> = lacking.map(|database| database.name.as_str()).collect();
+    (!names.is_empty())
+        .then(|| format!("what the Admin API needs is not in {}", names.join(" and ")))
+}
+
 /// Databases and rows that are missing, differ, or are wanted no more.
 fn missing(stack: &Stack, state: &DatabaseState) -> Vec<String> {
     let databases = &stack.databases;
@@ -486,6 +549,7 @@ fn missing(stack: &Stack, state: &DatabaseState) -> Vec<String> {
         }
     }
     causes.extend(unextended(stack, state));
+    causes.extend(unadministered(stack, state));
     for (service, names) in absent {
         tell(
             &mut causes,

@@ -10,7 +10,7 @@ mod text;
 pub use labels::{LABEL_SECRETS, LABEL_SERVICE, network_spec, volume_labels, volume_spec};
 pub use make::plan;
 pub use rolling::{SPARE, service, spare};
-pub use spec::{STAMP, container_spec, files_to_place, read_stamp};
+pub use spec::{STAMP, container_spec, files_to_place, read_stamp, registration_spec};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +46,8 @@ pub struct DatabaseState {
     pub instances: BTreeMap<String, String>,
     /// Clients we wrote: name and fingerprint of what we wrote.
     pub clients: BTreeMap<String, String>,
+    /// Fingerprint of the client that we registered with the Admin API, if it is there still.
+    pub administrator: Option<String>,
 }
 
 /// One thing to do.
@@ -99,6 +101,11 @@ pub enum Action {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         detach: Vec<String>,
     },
+    /// Register our client with the Admin API, through a container that is there for that only.
+    RegisterAdminClient {
+        /// The Admin API's service.
+        service: String,
+    },
     /// Ask the platform real questions through the gateway.
     Verify,
 }
@@ -110,6 +117,7 @@ impl Action {
             Self::RemoveContainer { service, .. }
             | Self::CreateContainer { service }
             | Self::Start { service }
+            | Self::RegisterAdminClient { service }
             | Self::Reload { service, .. } => Some(service),
             _ => None,
         }

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use crate::deployment::Secret;
-use crate::engine::{ContainerSpec, FileSpec, Restart};
+use crate::engine::{ContainerSpec, FileSpec, LABEL_ONCE, Restart};
 use crate::fingerprint;
 use crate::stack::{Service, Stack};
 
@@ -181,4 +181,18 @@ pub fn container_spec(stack: &Stack, service: &Service) -> ContainerSpec {
         init: service.init,
         stop_grace: service.stop_grace,
     }
+}
+
+/// The container that registers our client with the Admin API, and the service that it plays meanwhile. Nobody finds it
+/// under another's name, it publishes nothing, and nothing starts it again.
+pub fn registration_spec(stack: &Stack) -> Option<(Service, ContainerSpec)> {
+    let service = stack.registration()?;
+    let mut spec = container_spec(stack, &service);
+    spec.labels.insert(LABEL_ONCE.to_owned(), String::new());
+    // Compose leaves alone what runs once.
+    let once = ("com.docker.compose.oneoff".to_owned(), "True".to_owned());
+    spec.labels.extend([once]);
+    spec.health = None;
+    spec.restart = Restart::No;
+    Some((service, spec))
 }

@@ -19,6 +19,7 @@ impl Plan {
             Action::Start { service } => ("start", service),
             Action::Reload { service, .. } => ("reload", service),
             Action::PrepareDatabases { .. } => ("prepare", "databases"),
+            Action::RegisterAdminClient { service } => ("register with", service),
             Action::Verify => ("verify", "everything"),
         }
     }

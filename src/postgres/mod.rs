@@ -4,6 +4,7 @@
 //! matter. Names are mixed case and always quoted; values are quoted by rule, never by hand. Every
 //! script may run again at any time: what is there already is left alone.
 
+mod admin_client;
 mod credentials;
 mod databases;
 mod extend;
@@ -14,6 +15,7 @@ mod rows;
 mod secret_hash;
 mod tenants;
 
+pub use admin_client::{ADMIN_CLIENT_NAME, forget_admin_clients, note_admin_client};
 pub use credentials::{
     Credential, CredentialError, CredentialRow, add_credential, list_credentials, read_credentials,
     remove_credential,

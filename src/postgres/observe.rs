@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 
+use super::admin_client::{ADMIN_CLIENT, ADMIN_CLIENT_NAME};
 use super::databases::COMPLETE;
 use super::quote::{identifier, literal};
 use super::rows::OURS;
@@ -24,6 +25,9 @@ pub struct ServerState {
     /// Clients we wrote, with the fingerprint of what we wrote.
     #[serde(default)]
     pub clients: BTreeMap<String, String>,
+    /// Fingerprint of the client that we registered with the Admin API, if it is there still.
+    #[serde(skip)]
+    pub administrator: Option<String>,
 }
 
 /// The answer makes no sense: psql printed something else than asked for.
@@ -57,6 +61,11 @@ SELECT 'rows ' || json_build_object(
         WHERE EXISTS (SELECT FROM dbo.odsinstances theirs WHERE theirs.name = ours.name)),
     'clients', (SELECT coalesce(json_object_agg(ours.name, ours.fingerprint), '{{}}') FROM edfi_setup.client ours
         WHERE EXISTS (SELECT FROM dbo.apiclients theirs WHERE theirs.name = {ours_prefix} || ours.name)));
+SELECT to_regclass('adminapi.applications') IS NOT NULL AS administered \\gset
+\\if :administered
+SELECT 'administrator ' || ours.fingerprint FROM edfi_setup.client ours
+    WHERE ours.name = {admin_client} AND EXISTS (SELECT FROM adminapi.applications theirs WHERE theirs.displayname = {admin_name});
+\\endif
 \\endif
 \\connect postgres
 \\endif
@@ -64,6 +73,8 @@ SELECT 'rows ' || json_build_object(
             name = literal(admin),
             own = identifier(admin),
             ours_prefix = literal(OURS),
+            admin_client = literal(ADMIN_CLIENT),
+            admin_name = literal(ADMIN_CLIENT_NAME),
         );
     }
     script
@@ -94,6 +105,9 @@ pub fn read_server_state(output: &str) -> Result<ServerState, ObserveError> {
                 state.instances.extend(rows.instances);
                 state.clients.extend(rows.clients);
             }
+            ("administrator", fingerprint) => {
+                state.administrator = Some(fingerprint.to_owned());
+            }
             _ => return Err(odd()),
         }
     }
@@ -106,7 +120,8 @@ mod tests {
 
     #[test]
     fn reads_what_the_script_prints() {
-        let state = read_server_state("filled EdFi_Admin\nfilled EdFi_Ods\t; sample@12345678; other@00000000\nrows {\"instances\" : {\"default\" : \"ab12\"}, \"clients\" : {}}\n").unwrap();
+        let state = read_server_state("filled EdFi_Admin\nfilled EdFi_Ods\t; sample@12345678; other@00000000\nrows {\"instances\" : {\"default\" : \"ab12\"}, \"clients\" : {}}\nadministrator 12ab\n").unwrap();
+        assert_eq!(state.administrator.as_deref(), Some("12ab"));
         assert!(state.filled.contains("EdFi_Admin"));
         assert_eq!(state.extended.len(), 1);
         assert!(state.extended["EdFi_Ods"].contains("other@00000000"));

@@ -20,6 +20,9 @@ const ODS_4_AND_5: &str = include_str!("../../assets/practice/sql/ods-4-and-5.sq
 const ODS_6: &str = include_str!("../../assets/practice/sql/ods-6.sql");
 const POPULATED: &str = include_str!("../../assets/practice/sql/populated.sql");
 const TPDM: &str = include_str!("../../assets/practice/sql/tpdm.sql");
+const ADMIN_API_SCHEMA: &str = include_str!("../../assets/practice/sql/admin-api-schema.sql");
+const ADMIN_API_TABLES: &str = include_str!("../../assets/practice/sql/admin-api-tables.sql");
+const ADMIN_API_CLAIM_SET: &str = include_str!("../../assets/practice/sql/admin-api-claim-set.sql");
 const OWNER: &str = include_str!("../../assets/practice/sql/owner.sql");
 
 /// The files that the image of this role carries besides its programs: path in the image, and bytes.
@@ -75,6 +78,20 @@ pub fn files(role: Role, release: &str, data_standard: &str) -> Vec<(String, Vec
         _ => {}
     }
     files
+}
+
+/// The SQL that the Admin API's image carries for its own tables, where and under the names under which the published one
+/// has it (ODS-Admin-API v2.3.2: `EdFi.Ods.AdminApi.csproj` and both Dockerfiles).
+pub fn admin_api_files() -> [(String, &'static str); 3] {
+    [
+        ("Admin/00001-CreateAdminApiSchema.sql", ADMIN_API_SCHEMA),
+        ("Admin/00002-AddApiAuthTables.sql", ADMIN_API_TABLES),
+        (
+            "Security/00001-AdminConsoleClaimsetUp.sql",
+            ADMIN_API_CLAIM_SET,
+        ),
+    ]
+    .map(|(path, text)| (format!("/app/Artifacts/PgSql/Structure/{path}"), text))
 }
 
 /// Whether upstream publishes TPDM templates for this data standard: below 6.0.0 only.

@@ -177,6 +177,14 @@ pub fn top(wanted: &Wanted, start_delay: Duration, program: &[u8], stamp: Stamp)
                     layer.text(&path, text, 0o644);
                 }
             }
+            if wanted.role == Role::AdminApi {
+                layer.folder("/app", 0o755, EDFI);
+                for (path, text) in dumps::admin_api_files() {
+                    stamp = stamp.with(&path).with(text);
+                    // The real one lets nobody but its own user read it.
+                    layer.text(&path, text, 0o600);
+                }
+            }
             stand_in_config(wanted, start_delay)
         }
         Role::Gateway => nginx_config(),

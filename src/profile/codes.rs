@@ -52,6 +52,7 @@ codes! {
     NO_INSTANCES = "E-1116", "The use case needs a list of years, districts or tenants, and it is empty.";
     NEEDS_CACHE = "E-1117", "Several copies of the API need a shared cache.";
     REFUSED = "E-1118", "The release is not set up: too old, replaced, or another program.";
+    NO_ADMIN_API = "E-1119", "The Admin API cannot serve this use case.";
     UNUSED = "W-1201", "A part of the file has no effect in this use case.";
     UNREACHABLE = "W-1202", "The host is a name for others, but only this computer can reach the address.";
 }

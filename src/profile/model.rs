@@ -41,6 +41,9 @@ pub struct Profile {
     /// What several copies of the API share.
     #[serde(default)]
     pub cache: Cache,
+    /// Whether programs of others can administer the platform.
+    #[serde(default)]
+    pub admin_api: AdminApi,
     /// Additions to the Ed-Fi data model.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extensions: Vec<Extension>,
@@ -260,6 +263,26 @@ pub enum CachePlacement {
     #[default]
     None,
     /// In a container of this deployment.
+    Internal,
+}
+
+/// Whether programs of others, an Admin App among them, can administer the platform.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdminApi {
+    /// Whether there is an Admin API. Not for tenants, and not with ODS/API 6.
+    #[serde(default)]
+    pub placement: AdminApiPlacement,
+}
+
+/// Whether there is an Admin API.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdminApiPlacement {
+    /// None: this tool makes the keys.
+    #[default]
+    None,
+    /// In a container of this deployment, at `https://host/adminapi`.
     Internal,
 }
 

@@ -2,7 +2,7 @@
 
 use super::problems::{Place, Problem, Problems};
 use super::yaml::Node;
-use super::{CachePlacement, Isolation, Profile, codes};
+use super::{AdminApiPlacement, CachePlacement, Isolation, Profile, codes};
 
 /// Adds what does not fit together.
 pub(super) fn add(profile: &Profile, root: &Node, problems: &mut Problems<'_>) {
@@ -10,6 +10,7 @@ pub(super) fn add(profile: &Profile, root: &Node, problems: &mut Problems<'_>) {
     copies(profile, root, problems);
     replicas(profile, root, problems);
     extensions(profile, root, problems);
+    admin_api(profile, root, problems);
 }
 
 /// The place of the first of these fields that the file has.
@@ -174,5 +175,30 @@ fn extensions(profile: &Profile, root: &Node, problems: &mut Problems<'_>) {
                 .expected("a name of its own for each extension"),
             );
         }
+    }
+}
+
+/// Admin API 2.2.2 to 2.3.2 bring two tenants along that nobody asked for (`Tenants` in their appsettings.json),
+/// and call themselves unhealthy as long as these have no databases.
+fn admin_api(profile: &Profile, root: &Node, problems: &mut Problems<'_>) {
+    let wanted = profile.admin_api.placement == AdminApiPlacement::Internal;
+    if wanted && profile.use_case.has_tenants() {
+        problems.add(
+            place(root, &[&["admin_api", "placement"], &["admin_api"]]),
+            Problem::new(
+                codes::NO_ADMIN_API,
+                format!(
+                    "The Admin API cannot serve the use case {} here, and `admin_api.placement` is internal.",
+                    profile.use_case.word()
+                ),
+            )
+            .path("admin_api.placement")
+            .found("internal")
+            .expected("none")
+            .help(
+                "The Admin API of this release knows two tenants that are not yours, and is never healthy without \
+                 them. Set admin_api.placement to none: this tool makes each tenant's keys.",
+            ),
+        );
     }
 }

@@ -7,6 +7,7 @@ use crate::engine::{Engine, EngineError, ExecSpec, Phase};
 use crate::postgres;
 use crate::stack::{Databases, Stack, WantedDatabase};
 
+use super::admin_api;
 use super::execute::Run;
 use super::failure::Failure;
 
@@ -29,6 +30,7 @@ pub(super) async fn prepare<E: Engine + Clone + 'static>(
         made.extend(make(run, &wanted).await?);
         made.extend(extend(run, &wanted).await?);
     }
+    made.extend(admin_api::extend(run).await?);
     if !databases.instances.is_empty() || !databases.clients.is_empty() {
         check_claim_sets(run).await?;
         let rows = unwritten(run);

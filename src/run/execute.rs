@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use crate::engine::{Engine, EngineError, Phase};
+use crate::engine::{ContainerSpec, Engine, EngineError, Phase};
 use crate::plan::{self, Action, Observation, Plan, Step};
-use crate::stack::{GATEWAY, Service, Stack};
+use crate::stack::{GATEWAY, REGISTRATION, Service, Stack};
 
 use super::event::{Event, Outcome};
 use super::failure::Failure;
 use super::verification::Traces;
 use super::watch::Watch;
-use super::{databases, pull, reload, serve, verification};
+use super::{databases, pull, register, reload, serve, verification};
 
 /// How long a container that a killed run asked for may take to appear.
 const LATE_ARRIVAL: Duration = Duration::from_secs(10);
@@ -196,7 +196,8 @@ where
         }
         Action::CreateContainer { service } => {
             let service = wanted(run, service).ok_or_else(|| not_in_stack(service))?;
-            let id = create(run, &service).await.map_err(refused)?;
+            let spec = plan::container_spec(run.stack, &service);
+            let id = create(run, &spec).await.map_err(refused)?;
             // Said before anything else can fail: whoever undoes the run has to know it.
             (run.emit)(Event::ContainerMade {
                 step: step.id.clone(),
@@ -232,6 +233,11 @@ where
         }
         Action::PrepareDatabases { detach } => {
             return databases::prepare(run, detach).await.map(Some);
+        }
+        Action::RegisterAdminClient { .. } => {
+            return register::register(run, &work.watch, work.traces, &note)
+                .await
+                .map(Some);
         }
         Action::Verify => {
             let verification = verification::verify_leaving(
@@ -289,12 +295,14 @@ async fn start<E: Engine + Clone + 'static>(
 /// Creates a container. A run that was killed in the midst of this may have asked the engine for
 /// the same one, which then appears after we looked: never started, perhaps without its files, and
 /// so of no use.
-async fn create<E: Engine>(run: &Run<'_, E>, service: &Service) -> Result<String, EngineError> {
-    let spec = plan::container_spec(run.stack, service);
+pub(super) async fn create<E: Engine>(
+    run: &Run<'_, E>,
+    spec: &ContainerSpec,
+) -> Result<String, EngineError> {
     let pace = run.engine.pace();
     let end = Instant::now() + pace.take(LATE_ARRIVAL);
     loop {
-        let taken = match run.engine.create_container(&spec).await {
+        let taken = match run.engine.create_container(spec).await {
             Err(error @ EngineError::NameTaken { .. }) => error,
             other => return other,
         };
@@ -346,6 +354,10 @@ async fn remove<E: Engine>(run: &Run<'_, E>, container: &str) -> Result<(), Engi
 }
 
 fn grace<E>(run: &Run<'_, E>, container: &str) -> Duration {
+    if container == run.stack.container_name(REGISTRATION) {
+        // Nothing in it is worth a polite end.
+        return Duration::from_secs(1);
+    }
     let spare = plan::spare(run.stack);
     run.stack
         .services

@@ -2,6 +2,7 @@
 //!
 //! `run` only emits events; whoever looks at them decides how they appear. It knows no terminal.
 
+mod admin_api;
 mod adopt;
 mod ask;
 mod databases;
@@ -10,6 +11,7 @@ mod execute;
 mod failure;
 mod observe;
 mod pull;
+mod register;
 mod reload;
 mod serve;
 mod take_away;

@@ -87,6 +87,7 @@ async fn look_inside<E: Engine>(engine: &E, stack: &Stack, observation: &mut Obs
             state.databases.insert(service, server.filled);
             state.instances.extend(server.instances);
             state.clients.extend(server.clients);
+            state.administrator = state.administrator.or(server.administrator);
         }
         observation.databases = Some(state);
     }

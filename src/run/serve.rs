@@ -59,7 +59,8 @@ pub(super) async fn wait_until_it_serves<E: Engine + Clone + 'static>(
     wait(engine, stack, &watch, service, &id).await
 }
 
-async fn wait<E: Engine>(
+/// Waits until a service in this container serves.
+pub(super) async fn wait<E: Engine>(
     engine: &E,
     stack: &Stack,
     watch: &Watch,

@@ -6,10 +6,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::deployment::Secret;
-use crate::engine::{Engine, Pace};
+use crate::engine::{Engine, EngineError, Pace};
 use crate::postgres::{self, VerifyClient, VerifyMark};
 use crate::stack::Stack;
-use crate::verify::{Client, Credential, Tokens, Verification, verify};
+use crate::verify::{
+    AdminTokens, Client, Credential, Tokens, Verification, verify, verify_admin_api,
+};
 
 use super::databases::psql;
 use super::failure::Failure;
@@ -19,19 +21,51 @@ const AGAIN: Duration = Duration::from_millis(200);
 /// Time for taking the temporary keys away after the operator stopped waiting.
 const TIDY: Duration = Duration::from_secs(5);
 
-/// What a verification, or whoever else was lent keys, has in the database meanwhile, so that it can
-/// be taken away even when the borrower is dropped half-way.
+/// What a verification, or whoever else was lent keys, has in the database meanwhile, and a container that is there for
+/// a moment only, so that they can be taken away even when the borrower is dropped half-way.
 #[derive(Debug, Default)]
-pub struct Traces(Mutex<Option<VerifyMark>>);
+pub struct Traces {
+    mark: Mutex<Option<VerifyMark>>,
+    container: Mutex<Option<String>>,
+}
 
 impl Traces {
     fn set(&self, mark: Option<VerifyMark>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = mark;
+        *self.mark.lock().unwrap_or_else(PoisonError::into_inner) = mark;
     }
 
-    /// Takes the keys away, if there are any. Best effort: the next verification sweeps too.
+    /// A container of that id or name is there for a moment.
+    pub(super) fn set_container(&self, container: Option<String>) {
+        *self
+            .container
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = container;
+    }
+
+    /// Removes the container that is there for a moment, if there is one. Nothing in it is worth a polite end.
+    pub(super) async fn remove_container<E: Engine>(&self, engine: &E) -> Result<(), EngineError> {
+        let container = self
+            .container
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(container) = container else {
+            return Ok(());
+        };
+        match engine.stop(&container, Duration::from_secs(1)).await {
+            Ok(()) | Err(EngineError::NotFound { .. }) => engine.remove_container(&container).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes keys and container away, if there are any. Best effort: the next run and verification sweep too.
     pub async fn tidy<E: Engine>(&self, engine: &E, stack: &Stack) {
-        let mark = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let _ = tokio::time::timeout(TIDY, self.remove_container(engine)).await;
+        let mark = self
+            .mark
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(mark) = mark {
             let script = postgres::remove_verify_clients(&stack.databases, &mark);
             let work = psql(engine, stack, &stack.databases.admin_service, script);
@@ -140,8 +174,14 @@ async fn ask_patiently(
     let end = Instant::now() + pace.take(patience);
     let mut said = String::new();
     let mut tokens = Tokens::default();
+    let mut admin_tokens = AdminTokens::default();
     loop {
-        let verification = verify(client, &stack.access, credentials, &mut tokens).await;
+        let mut verification = verify(client, &stack.access, credentials, &mut tokens).await;
+        let silent = verification.checks.iter().any(|check| check.silent);
+        if let Some(admin_api) = stack.admin_api.as_ref().filter(|_| !silent) {
+            let more = verify_admin_api(client, admin_api, &mut admin_tokens).await;
+            verification.checks.extend(more);
+        }
         let hopeless = verification.failure().is_some_and(|check| check.permanent);
         if verification.passed() || hopeless || Instant::now() >= end {
             return verification;

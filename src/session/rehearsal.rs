@@ -163,6 +163,7 @@ fn role(stack: &Stack, service: &Service) -> Role {
         _ if !service.ports.is_empty() => Role::Gateway,
         "api" => Role::Api,
         "cache" => Role::Cache,
+        "admin-api" => Role::AdminApi,
         "sandbox-admin" => Role::SandboxAdmin,
         _ => Role::Pages,
     }

@@ -236,6 +236,9 @@ impl Prepared {
             let page = format!("{}/admin/   (user admin@{})", access.base(), access.host);
             places.push(("Sandbox Admin", page));
         }
+        if let Some(address) = self.stack().admin_api_address() {
+            places.push(("Admin API", format!("{address}/")));
+        }
         if access.authority_pem.is_some() {
             let authority = folder.authority();
             let words = format!("browsers warn until they trust {}", authority.display());

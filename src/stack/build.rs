@@ -15,10 +15,10 @@ use super::error::StackError;
 use super::gateway::{self, Route};
 use super::image::image_reference;
 use super::instances::{self, Context};
-use super::parts::{API, DB_ADMIN, Part, parts};
+use super::parts::{ADMIN_API, API, DB_ADMIN, Part, parts};
 use super::pools::{Pools, pools, server_command};
 use super::probe::probe;
-use super::{Access, Service, Stack, Tenant, Volume, cache, dialect, settings};
+use super::{Access, Service, Stack, Tenant, Volume, admin_api, cache, dialect, settings};
 
 /// Time between the engine's own health checks: calm, since we do not wait for it.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(30);
@@ -89,6 +89,7 @@ pub fn build(input: &StackInput<'_>) -> Result<Stack, StackError> {
         );
     }
     let databases = instances::databases(&builder, &tenants)?;
+    let admin_api = admin_api::of(&builder, &services)?;
     Ok(Stack {
         deployment: input.profile.name.clone(),
         use_case: input.profile.use_case,
@@ -98,6 +99,7 @@ pub fn build(input: &StackInput<'_>) -> Result<Stack, StackError> {
         volumes,
         services,
         databases,
+        admin_api,
         access: builder.access,
         verify_patience: match input.profile.use_case {
             // Sandbox Admin says it serves, and only then clones its databases.
@@ -392,6 +394,7 @@ fn routes(access: &Access, parts: &[Part]) -> Vec<Route> {
         match part.service.as_str() {
             "sandbox-admin" => routes.push(route("admin", "sandbox-admin")),
             "swagger" => routes.push(route("", "swagger")),
+            ADMIN_API => routes.push(route(admin_api::PATH, ADMIN_API)),
             _ => {}
         }
     }

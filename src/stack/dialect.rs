@@ -4,6 +4,7 @@ use crate::catalog::{Dialect, Release};
 use crate::profile::{ChosenBy, Isolation, Profile, UseCase};
 
 use super::error::StackError;
+use super::parts::has_admin_api;
 
 /// Refuses what the release cannot do.
 pub(super) fn check(profile: &Profile, release: &Release) -> Result<(), StackError> {
@@ -20,6 +21,9 @@ pub(super) fn check(profile: &Profile, release: &Release) -> Result<(), StackErr
         "finds a year by the address alone; set instances.chosen_by to address"
     } else if profile.instances.isolation == Isolation::ServerPerInstance {
         "looks for all databases on one server; set instances.isolation to shared-server"
+    } else if has_admin_api(profile) {
+        "is administered by an Admin App of its own generation, which this version does not bring; set \
+         admin_api.placement to none"
     } else {
         return Ok(());
     };

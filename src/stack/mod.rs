@@ -3,6 +3,7 @@
 //! A stack is made from profile + catalog + secrets + certificate and from nothing else: no clock,
 //! no engine, no network. The same input gives the same stack, byte by byte.
 
+mod admin_api;
 mod build;
 mod cache;
 mod dialect;
@@ -20,10 +21,11 @@ mod secrets;
 mod settings;
 mod template;
 
+pub use admin_api::{AdminApi, AdminClient, REGISTRATION};
 pub use build::{StackInput, build};
 pub use error::StackError;
 pub use image::image_reference;
-pub use secrets::{client_secrets, secret_requests};
+pub use secrets::{ADMIN_API_KEY, ADMIN_API_SECRET, client_secrets, secret_requests};
 pub use template::TemplateError;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -61,6 +63,8 @@ pub struct Stack {
     pub services: IndexMap<String, Service>,
     /// Databases and rows.
     pub databases: Databases,
+    /// By what others administer it, if by anything.
+    pub admin_api: Option<AdminApi>,
     /// How it is reached.
     pub access: Access,
     /// How long the platform may take from "every service serves" to right answers.

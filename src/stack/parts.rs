@@ -1,6 +1,6 @@
 //! Which services a profile needs, and what each needs first.
 
-use crate::profile::{CachePlacement, Isolation, Profile, UseCase};
+use crate::profile::{AdminApiPlacement, CachePlacement, Isolation, Profile, UseCase};
 
 use super::GATEWAY;
 
@@ -12,6 +12,9 @@ pub(super) const DB_ODS: &str = "db-ods";
 pub(super) const API: &str = "api";
 /// Service with what copies of the API share.
 pub(super) const CACHE: &str = "cache";
+
+/// Service by which others administer the platform.
+pub(super) const ADMIN_API: &str = "admin-api";
 
 /// A service of a use case: its name, the image's role in the catalog, what it needs first.
 #[derive(Debug, Clone)]
@@ -50,6 +53,9 @@ pub(super) fn parts(profile: &Profile) -> Vec<Part> {
     for copy in api_services(profile) {
         parts.push(part(&copy, "api", &before_api));
     }
+    if has_admin_api(profile) {
+        parts.push(part(ADMIN_API, "admin-api", &[DB_ADMIN.to_owned()]));
+    }
     if sandbox {
         parts.push(part("sandbox-admin", "sandbox-admin", &databases));
     }
@@ -70,6 +76,11 @@ pub(super) fn ods_servers(profile: &Profile) -> Vec<String> {
             .collect(),
         _ => vec![DB_ODS.to_owned()],
     }
+}
+
+/// Whether there is an Admin API.
+pub(super) fn has_admin_api(profile: &Profile) -> bool {
+    profile.admin_api.placement == AdminApiPlacement::Internal
 }
 
 /// Whether several instances can stand beside each other.

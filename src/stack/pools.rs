@@ -6,7 +6,7 @@
 
 use crate::profile::{Isolation, Profile};
 
-use super::parts::{api_services, has_instances, ods_servers};
+use super::parts::{api_services, has_admin_api, has_instances, ods_servers};
 
 /// Connections that a pool may hold where there are few pools; what Ed-Fi's newer official stacks use.
 const USUAL: u32 = 20;
@@ -16,6 +16,8 @@ const LEAST: u32 = 2;
 const TOGETHER: u32 = 400;
 /// Connections for everybody who is not the API: our own scripts, backups, an administrator.
 const OTHERS: u32 = 20;
+/// Connections that the Admin API may hold to each of its two databases. One administrator at a time is the rule.
+pub(super) const ADMIN_API: u32 = 10;
 /// What PostgreSQL takes without being told.
 const POSTGRES_USUAL: u32 = 100;
 /// Numbers of pools for which room is made at once, where instances or tenants can be added: one more
@@ -70,11 +72,16 @@ pub(super) fn pools(profile: &Profile) -> Pools {
     } else {
         admin_pools
     });
+    let admin_api = if has_admin_api(profile) {
+        2 * ADMIN_API
+    } else {
+        0
+    };
     Pools {
         ods,
         admin,
         ods_server: server(ods_all),
-        admin_server: server(admin_all),
+        admin_server: server(admin_all.saturating_add(admin_api)),
     }
 }
 

@@ -3,7 +3,12 @@
 use crate::deployment::{SecretKind, SecretRequest};
 use crate::profile::{CachePlacement, Profile, UseCase};
 
-use super::parts::has_instances;
+use super::parts::{has_admin_api, has_instances};
+
+/// Name of the key of the Admin API's client.
+pub const ADMIN_API_KEY: &str = "admin-api-key";
+/// Name of its secret.
+pub const ADMIN_API_SECRET: &str = "admin-api-secret";
 
 /// Names of the key and the secret of an instance's own client.
 ///
@@ -40,6 +45,13 @@ pub fn secret_requests(profile: &Profile) -> Vec<SecretRequest> {
     }
     if profile.cache.placement == CachePlacement::Internal {
         wanted.push(("cache-password".to_owned(), SecretKind::Password));
+    }
+    if has_admin_api(profile) {
+        wanted.extend([
+            ("admin-api-signing-key".to_owned(), SecretKind::Key256),
+            (ADMIN_API_KEY.to_owned(), SecretKind::ClientKey),
+            (ADMIN_API_SECRET.to_owned(), SecretKind::MixedPassword),
+        ]);
     }
     wanted
         .into_iter()

@@ -10,7 +10,7 @@ use super::build::Builder;
 use super::instances::Context;
 use super::parts::{CACHE, DB_ODS, ods_servers};
 use super::template::{self, TemplateError};
-use super::{EnvValue, Tenant, dialect};
+use super::{EnvValue, Tenant, dialect, pools};
 
 /// The login all programs use. The dumps of every release name this role.
 pub(super) const DATABASE_USER: &str = "postgres";
@@ -86,6 +86,7 @@ pub(super) fn lookup(builder: &Builder<'_>, name: &str) -> Option<EnvValue> {
         "postgres.port" => plain(&DATABASE_PORT.to_string()),
         "pool.ods" => plain(&builder.pools.ods.to_string()),
         "pool.admin" => plain(&builder.pools.admin.to_string()),
+        "pool.admin-api" => plain(&pools::ADMIN_API.to_string()),
         "access.base" => plain(&builder.access.base()),
         "access.host" => plain(&builder.access.host),
         "access.path" => plain(&builder.access.path),

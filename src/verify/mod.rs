@@ -2,8 +2,10 @@
 //!
 //! The API's own health answer says nothing of the ODS databases, so it is one question of four.
 
+mod admin_api;
 mod http;
 
+pub use admin_api::{ADMIN_SCOPE, AdminTokens, form, verify_admin_api};
 pub use http::{Answer, Ask, Body, Client, RequestError};
 
 use std::collections::BTreeMap;

@@ -9,6 +9,8 @@ mod practice;
 
 // Everything below is test code; saying so lets helpers unwrap as tests do.
 #[cfg(test)]
+mod admin_api;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod demo;

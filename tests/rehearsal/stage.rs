@@ -21,9 +21,15 @@ pub const DEADLINE: Duration = Duration::from_mins(2);
 
 /// Opens a rehearsal of a profile that comes with the program.
 pub async fn stage(profile: &str, faults: &[Fault]) -> Rehearsing {
+    stage_with(profile, &[], faults).await
+}
+
+/// The same, with single values changed.
+pub async fn stage_with(profile: &str, set: &[&str], faults: &[Fault]) -> Rehearsing {
     let nobody = tempfile::tempdir().unwrap();
     let wish = Wish {
         profile: Some(profile.to_owned()),
+        set: set.iter().map(|change| (*change).to_owned()).collect(),
         ..Wish::default()
     };
     let faults: Vec<FaultWish> = faults.iter().copied().map(FaultWish::from).collect();

@@ -8,7 +8,9 @@ use edfi_setup::session;
 use edfi_setup::verify::Verification;
 use futures_util::StreamExt;
 
-use crate::stage::{DEADLINE, SPEED, assert_done, logs, open, secret_values, stage, up};
+use crate::stage::{
+    DEADLINE, SPEED, assert_done, logs, open, secret_values, stage, stage_with, up,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_district_comes_up_verified_and_the_second_time_nothing_is_to_do() {
@@ -29,6 +31,24 @@ async fn a_district_comes_up_verified_and_the_second_time_nothing_is_to_do() {
     let gateway = &found.containers[&opened.stack.container_name("gateway")];
     assert_eq!(gateway.state.ports, opened.stack.services["gateway"].ports);
     assert_eq!(set.engine.deployments().await.unwrap(), ["district"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_admin_api_is_played_with_its_tables_and_its_client() {
+    let set = stage_with("district-shared", &["admin_api.placement=internal"], &[]).await;
+    let ran = up(&set).await;
+    assert_done(&set, &ran).await;
+    let asked = questions(&ran.events);
+    let more = [
+        "Admin API token",
+        "Admin API vendors",
+        "Admin API registration",
+    ];
+    assert_eq!(asked[4..], more);
+    let checks = checks(&ran.events);
+    assert_eq!(checks.last().unwrap().detail, "closed");
+    let found = set.engine.observe("district").await.unwrap();
+    assert_eq!(found.containers.len(), 5, "{found:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,6 +10,7 @@
 mod connect;
 mod create;
 mod credentials;
+mod download;
 mod environment;
 mod events;
 mod exec;
@@ -409,6 +410,10 @@ impl Engine for DockerEngine {
     async fn place(&self, container: &str, assets: &[Asset]) -> Result<()> {
         let entries: Vec<upload::Entry<'_>> = assets.iter().map(Into::into).collect();
         self.unpack(container, &entries).await
+    }
+
+    async fn download(&self, container: &str, folder: &str) -> Result<Vec<Asset>> {
+        download::folder(self, container, folder).await
     }
 
     async fn start(&self, container: &str) -> Result<()> {

@@ -12,6 +12,7 @@ use super::api::no_container;
 use super::gateway;
 use super::server::Refused;
 use super::stream::frame;
+use super::web;
 use super::wire::{Asked, Reply, Said};
 use super::world::{Answers, Exec, State, World};
 use crate::engine::{LogStream, Phase};
@@ -163,10 +164,13 @@ async fn run(world: &World, exec: &Exec, wire: &mut TokioIo<Upgraded>) -> i64 {
             return code;
         }
     }
-    if !task.reads_script {
+    if !task.reads_script && task.posts.is_none() {
         return 0;
     }
     world.pass(SCRIPT).await;
+    if let Some(posts) = &task.posts {
+        return post(world, exec, posts, &script, wire).await;
+    }
     let outcome = world.change(|state| match state.own_server(&exec.container) {
         Some(server) => server.run(&script),
         None => Err(Refused {
@@ -248,6 +252,8 @@ struct Task {
     otherwise: Option<i64>,
     /// Whether psql reads a script afterwards.
     reads_script: bool,
+    /// Where in the Admin API a form is posted, if that is what wget does.
+    posts: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -282,7 +288,30 @@ impl Task {
                 .filter(|_| reads_script)
                 .and_then(|(_, rest)| rest.split([';', ' ', '\n']).next()?.parse().ok()),
             reads_script,
+            posts: command
+                .last()
+                .and_then(|address| address.split_once("/connect/"))
+                .map(|(_, what)| what.to_owned()),
         })
+    }
+}
+
+/// What the Admin API in this container says to a form.
+async fn post(
+    world: &World,
+    exec: &Exec,
+    what: &str,
+    text: &str,
+    wire: &mut TokioIo<Upgraded>,
+) -> i64 {
+    let taken = world.change(|state| web::connect(state, &exec.container, what, text));
+    match taken {
+        Ok(()) => 0,
+        Err(status) => {
+            let words = format!("wget: server returned error: HTTP/1.1 {status}\n");
+            say(wire, LogStream::Err, &words).await;
+            1
+        }
     }
 }
 

@@ -60,6 +60,8 @@ pub enum Role {
     Database(Vec<String>),
     /// The Ed-Fi API.
     Api,
+    /// By what others administer the platform.
+    AdminApi,
     /// The page that makes sandboxes.
     SandboxAdmin,
     /// Pages without a database.

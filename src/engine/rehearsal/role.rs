@@ -171,6 +171,7 @@ pub(super) async fn play(
     match &stage.role {
         Some(Role::Database(databases)) => database(stage, databases).await,
         Some(Role::Api) => api(stage).await,
+        Some(Role::AdminApi) => admin_api(stage).await,
         Some(Role::SandboxAdmin) => sandbox_admin(stage).await,
         Some(Role::Pages) => pages(stage).await,
         Some(Role::Cache) => cache(stage).await,
@@ -271,7 +272,7 @@ fn api_line(text: &str) -> String {
     format!("{} [1] INFO  {text}", now.strftime("%Y-%m-%d %H:%M:%S,%3f"))
 }
 
-/// What both of Ed-Fi's programs with databases do first: they wait for the servers, and log in.
+/// What all of Ed-Fi's programs with databases do first: they wait for the servers, and log in.
 async fn log_in(stage: &Stage) -> Result<(), Ending> {
     if let Some(ending) = stage.doom().await {
         return Err(ending);
@@ -285,6 +286,8 @@ async fn log_in(stage: &Stage) -> Result<(), Ending> {
             stage.env("ADMIN_POSTGRES_HOST"),
             stage.env("ODS_POSTGRES_HOST"),
         ];
+        // The Admin API knows the first alone.
+        hosts.retain(|host| !host.is_empty());
     }
     let mut accepted = true;
     for host in hosts {
@@ -322,8 +325,23 @@ async fn api(stage: &Stage) -> Ending {
     std::future::pending().await
 }
 
+async fn admin_api(stage: &Stage) -> Ending {
+    if let Err(ending) = log_in(stage).await {
+        return ending;
+    }
+    stage.out(api_line("Program - Starting Admin API"));
+    stage.takes(3.0).await;
+    listening(stage);
+    stage.serves().await;
+    std::future::pending().await
+}
+
 fn listening(stage: &Stage) {
-    stage.out(api_line("Lifetime - Now listening on: http://[::]:80"));
+    let place = match stage.env("ASPNETCORE_URLS") {
+        "" => "http://[::]:80",
+        place => place,
+    };
+    stage.out(api_line(&format!("Lifetime - Now listening on: {place}")));
     stage.out(api_line(
         "Lifetime - Application started. Press Ctrl+C to shut down.",
     ));

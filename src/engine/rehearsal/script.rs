@@ -24,6 +24,8 @@ pub(super) enum Wish {
         clients: Vec<ClientRow>,
         forget_before: Option<i64>,
     },
+    /// Forget our clients with the Admin API, and note this one: its key and fingerprint, if there is one.
+    Administrator(Vec<String>, Option<(Secret, String)>),
     /// Forget the clients whose names begin so, in these databases.
     Forget(Vec<String>, String),
     /// Say which of these claim sets are unknown, and which are known.
@@ -49,6 +51,7 @@ pub(super) fn read(script: &str) -> Option<Wish> {
     observe(script)
         .or_else(|| extend(script))
         .or_else(|| ensure(script))
+        .or_else(|| administrator(script))
         .or_else(|| write(script))
         .or_else(|| forget(script))
         .or_else(|| claim_sets(script))
@@ -126,6 +129,18 @@ fn write(script: &str) -> Option<Wish> {
     })
 }
 
+fn administrator(script: &str) -> Option<Wish> {
+    let line = script
+        .lines()
+        .find(|line| line.starts_with("DELETE FROM adminapi.applications WHERE "))?;
+    let key = literals(line).into_iter().nth(1).map(Secret::new);
+    let noted = script
+        .lines()
+        .find(|line| line.starts_with("INSERT INTO edfi_setup.client "))
+        .and_then(|line| literals(line).into_iter().nth(1));
+    Some(Wish::Administrator(connected(script), key.zip(noted)))
+}
+
 fn forget(script: &str) -> Option<Wish> {
     let line = script
         .lines()
@@ -195,7 +210,7 @@ fn literals(line: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::postgres;
-    use crate::stack::{Databases, WantedDatabase, example};
+    use crate::stack::{AdminClient, Databases, WantedDatabase, example};
 
     /// Quotes and backslashes stand in every secret of it.
     fn databases() -> Databases {
@@ -274,6 +289,24 @@ mod tests {
             forget_before: None,
         };
         assert_eq!(read(&script), Some(wish));
+    }
+
+    #[test]
+    fn the_scripts_about_an_administrator_are_understood() {
+        let client = AdminClient {
+            key: Secret::new("key"),
+            secret: Secret::new(r"it's a \'; DROP"),
+        };
+        let databases = vec!["EdFi_Admin".to_owned()];
+        let noted = (client.key.clone(), client.fingerprint());
+        assert_eq!(
+            read(&postgres::note_admin_client("EdFi_Admin", &client)),
+            Some(Wish::Administrator(databases.clone(), Some(noted)))
+        );
+        assert_eq!(
+            read(&postgres::forget_admin_clients("EdFi_Admin")),
+            Some(Wish::Administrator(databases, None))
+        );
     }
 
     #[test]

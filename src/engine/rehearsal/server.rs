@@ -37,6 +37,9 @@ pub(super) struct Server {
     instances: Option<BTreeMap<String, String>>,
     /// By name, and by how many of that name a script wrote before: tenants number theirs apart.
     clients: BTreeMap<(String, usize), ApiClient>,
+    /// Who is registered with the Admin API, by key; and what we noted of our own.
+    administrators: BTreeMap<String, Secret>,
+    administrator: Option<String>,
 }
 
 /// Somebody who may ask the API.
@@ -106,6 +109,15 @@ impl Server {
                 }
                 Ok(String::new())
             }
+            Wish::Administrator(databases, noted) => {
+                self.has(&databases)?;
+                self.instances.get_or_insert_default();
+                let key = noted.as_ref().map(|(key, _)| key.expose());
+                self.administrators
+                    .retain(|one, _| Some(one.as_str()) == key);
+                self.administrator = noted.map(|(_, fingerprint)| fingerprint);
+                Ok(String::new())
+            }
             Wish::Forget(databases, name) => {
                 self.has(&databases)?;
                 self.clients
@@ -140,6 +152,23 @@ impl Server {
                         || client.secret.expose() == packed_hash(&client.key, &given))
             })
             .map(|client| client.sees)
+    }
+
+    /// Registers somebody with the Admin API, as the Admin API does; nobody twice, and only where its tables are.
+    pub fn register(&mut self, key: &str, secret: &str) -> bool {
+        let has_tables = self.extended.contains_key("EdFi_Admin");
+        let is_new = has_tables && !self.administrators.contains_key(key);
+        if is_new {
+            let secret = Secret::new(secret);
+            self.administrators.insert(key.to_owned(), secret);
+        }
+        is_new
+    }
+
+    /// Whether somebody may administer.
+    pub fn administers(&self, key: &str, secret: &str) -> bool {
+        let known = self.administrators.get(key);
+        known.is_some_and(|known| known.expose() == secret)
     }
 
     /// Makes a sandbox with its key, as Sandbox Admin does.
@@ -200,6 +229,9 @@ impl Server {
                 .collect();
             let rows = json!({ "instances": instances, "clients": clients });
             lines.push(format!("rows {rows}\n"));
+            let noted = self.administrator.iter();
+            let ours = noted.filter(|_| !self.administrators.is_empty());
+            lines.extend(ours.map(|fingerprint| format!("administrator {fingerprint}\n")));
         }
         lines.concat()
     }

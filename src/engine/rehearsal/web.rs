@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::fault::Fault;
 use super::server::Data;
-use super::wire::{Asked, Reply};
+use super::wire::{Asked, Reply, unescape};
 use super::world::{Answers, Container, State, World};
 use super::{NOTICE, Role};
 
@@ -44,6 +44,10 @@ pub(super) fn answer(
         Some(_) if !container.serves() => bad_gateway,
         Some(Role::Api) if state.strikes(Fault::Verify502, None) => bad_gateway,
         Some(Role::Api) => api(world, state, network, host, path, asked),
+        Some(Role::AdminApi) => {
+            let id = container.id.clone();
+            admin_api(world, state, &id, path, asked)
+        }
         Some(Role::SandboxAdmin) => page("Sandbox Admin"),
         Some(Role::Pages) => page("Swagger UI"),
         _ => bad_gateway,
@@ -240,4 +244,82 @@ fn problem(status: u16, kind: &str, title: &str) -> Reply {
             "detail": NOTICE,
         }),
     )
+}
+
+/// Begins the tokens that the Admin API grants: they open nothing else.
+const ADMIN_TOKEN: &str = "admin-";
+
+fn admin_api(world: &World, state: &mut State, id: &str, path: &str, asked: &Asked) -> Reply {
+    let title = |status: u16, title: &str| Reply::json(status, &json!({ "title": title }));
+    let text = String::from_utf8_lossy(&asked.body);
+    match (&asked.method, path) {
+        (&Method::POST, "connect/token") => match connect(state, id, "token", &text) {
+            Ok(()) => {
+                let token = format!("{ADMIN_TOKEN}{}", world.id(state, "token"));
+                // No instance has this name, so the API takes it for nothing.
+                let pass = Pass {
+                    instance: ADMIN_TOKEN.to_owned(),
+                    sees: Data::Empty,
+                };
+                state.tokens.insert(token.clone(), pass);
+                Reply::json(
+                    200,
+                    &json!({ "access_token": token, "expires_in": 1800, "token_type": "Bearer" }),
+                )
+            }
+            Err(status) => title(status, NOTICE),
+        },
+        (&Method::POST, "connect/register") => match connect(state, id, "register", &text) {
+            Ok(()) => title(200, "Registered."),
+            Err(status) => title(status, NOTICE),
+        },
+        (&Method::GET, "v2/vendors") => {
+            let token = asked.headers.get("authorization");
+            let token = token.and_then(|header| header.strip_prefix("Bearer "));
+            let ours =
+                |token: &&str| token.starts_with(ADMIN_TOKEN) && state.tokens.contains_key(*token);
+            match token.filter(ours) {
+                Some(_) => Reply::json(200, &json!([])),
+                None => title(401, "Unauthorized"),
+            }
+        }
+        _ => title(404, "Not Found"),
+    }
+}
+
+/// What the Admin API in a container does with a form: the status where it refuses.
+pub(super) fn connect(
+    state: &mut State,
+    container: &str,
+    what: &str,
+    text: &str,
+) -> Result<(), u16> {
+    let Some(own) = state.containers.get(container) else {
+        return Err(502);
+    };
+    let open = setting(own, "Authentication__AllowRegistration") != "false";
+    let admin = setting(own, "ADMIN_POSTGRES_HOST");
+    let server = state
+        .host(&own.network, &admin)
+        .map(|server| server.id.clone());
+    let fields: Vec<(String, String)> = text
+        .split('&')
+        .filter_map(|field| field.split_once('='))
+        .map(|(name, value)| (unescape(name), unescape(value)))
+        .collect();
+    let field = |wanted: &str| {
+        let found = fields.iter().find(|(name, _)| name == wanted);
+        found.map_or("", |(_, value)| value.as_str())
+    };
+    let Some(server) = server.and_then(|server| state.own_server(&server)) else {
+        return Err(500);
+    };
+    match what {
+        "register" if !open => Err(403),
+        "register" if field("ClientId").is_empty() => Err(400),
+        "register" if !server.register(field("ClientId"), field("ClientSecret")) => Err(400),
+        "register" => Ok(()),
+        _ if server.administers(field("client_id"), field("client_secret")) => Ok(()),
+        _ => Err(401),
+    }
 }

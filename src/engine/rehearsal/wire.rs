@@ -124,6 +124,15 @@ impl Reply {
         }
     }
 
+    /// Bytes that are no text.
+    pub fn binary(status: u16, bytes: impl Into<Bytes>) -> Self {
+        Self {
+            status,
+            body: vec![Piece::Bytes(bytes.into())],
+            kind: "application/x-tar",
+        }
+    }
+
     /// A page for a browser.
     pub fn page(status: u16, html: &str) -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! A small HTTP server: one request in, one reply out, and a clean end on SIGTERM.
 
 use std::future::Future;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -60,31 +60,48 @@ impl Request {
     }
 }
 
-/// Listens on `ASPNETCORE_HTTP_PORTS` (80 unless set; the first, if there are several) until SIGTERM or SIGINT, and lets
-/// requests under way finish.
+/// Listens on `ASPNETCORE_URLS` or else `ASPNETCORE_HTTP_PORTS` (80 unless set; the first, if there are several) until
+/// SIGTERM or SIGINT, and lets requests under way finish.
 pub async fn serve<H, F>(settings: &Settings, handle: H) -> Result<(), Crash>
 where
     H: Fn(Request) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Reply> + Send + 'static,
 {
-    let ports = settings.variable("ASPNETCORE_HTTP_PORTS").unwrap_or("80");
-    let port = ports
-        .split(';')
-        .next()
-        .and_then(|port| port.trim().parse::<u16>().ok())
-        .ok_or_else(|| {
+    let urls = settings.variable("ASPNETCORE_URLS").unwrap_or_default();
+    let (listener, place) = if urls.is_empty() {
+        let ports = settings.variable("ASPNETCORE_HTTP_PORTS").unwrap_or("80");
+        let port = ports
+            .split(';')
+            .next()
+            .and_then(|port| port.trim().parse::<u16>().ok())
+            .ok_or_else(|| {
+                Crash::new(
+                    "System.FormatException",
+                    format!("'{ports}' in ASPNETCORE_HTTP_PORTS is no port number."),
+                )
+            })?;
+        (listen(port).await?, format!("http://[::]:{port}"))
+    } else {
+        let address = address(urls).ok_or_else(|| {
             Crash::new(
                 "System.FormatException",
-                format!("'{ports}' in ASPNETCORE_HTTP_PORTS is no port number."),
+                format!("Invalid url: '{urls}' (ASPNETCORE_URLS)."),
             )
         })?;
-    let listener = listen(port).await?;
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            Crash::new(
+                "System.IO.IOException",
+                format!("Failed to bind to address http://{address}: {error}"),
+            )
+        })?;
+        (listener, format!("http://{address}"))
+    };
     let unexpected = |error: std::io::Error| Crash::new("System.IO.IOException", error.to_string());
     let (mut terminate, mut interrupt) = (
         signal(SignalKind::terminate()).map_err(unexpected)?,
         signal(SignalKind::interrupt()).map_err(unexpected)?,
     );
-    log::info("Lifetime", &format!("Now listening on: http://[::]:{port}"));
+    log::info("Lifetime", &format!("Now listening on: {place}"));
     let connections = TaskTracker::new();
     let (stop, stopped) = tokio::sync::watch::channel(());
     loop {
@@ -108,6 +125,23 @@ where
     // Whoever is not done by now is cut off when the process ends.
     let _ = tokio::time::timeout(FAREWELL, connections.wait()).await;
     Ok(())
+}
+
+/// Where the first of these addresses says to listen: one network address, or all of them where it names a host that
+/// .NET does not know.
+fn address(urls: &str) -> Option<SocketAddr> {
+    let first = urls.split(';').next()?.trim();
+    let authority = first.strip_prefix("http://")?.trim_end_matches('/');
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()?),
+        _ => (authority, 80),
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let address = match host {
+        "localhost" => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        host => host.parse().unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
+    };
+    Some(SocketAddr::new(address, port))
 }
 
 /// Both families on one socket where the machine has IPv6, else IPv4 alone.
@@ -220,6 +254,22 @@ pub fn split_base<'a>(path: &'a str, base: &str) -> (&'a str, &'a str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_to_listen_on_is_read() {
+        let read = |urls| address(urls).map(|address| address.to_string());
+        for (urls, expected) in [
+            ("http://127.0.0.1:80", "127.0.0.1:80"),
+            ("http://localhost:8080/;http://[::]:81", "127.0.0.1:8080"),
+            ("http://[::1]:81", "[::1]:81"),
+            ("http://+:80", "[::]:80"),
+            ("http://0.0.0.0", "0.0.0.0:80"),
+        ] {
+            assert_eq!(read(urls).as_deref(), Some(expected), "{urls}");
+        }
+        assert_eq!(read("https://127.0.0.1:80"), None);
+        assert_eq!(read("http://127.0.0.1:x"), None);
+    }
 
     #[test]
     fn a_path_base_is_taken_off_where_it_is() {

@@ -234,6 +234,17 @@ impl World {
         )
     }
 
+    /// Posts a body: its content type and its text.
+    pub fn post(
+        &self,
+        port: u16,
+        path: &str,
+        authorization: Option<&str>,
+        body: (&str, &str),
+    ) -> Answer {
+        https::ask(&self.text("ca.crt"), port, path, authorization, Some(body))
+    }
+
     /// Asks for a token.
     pub fn token(&self, port: u16, key: &str, secret: &str) -> Answer {
         self.token_at("/api/oauth/token", port, key, secret)

@@ -18,7 +18,7 @@ impl Progress {
         let weights = plan.steps.iter().map(|step| {
             let weight = match step.action {
                 Action::Pull { .. } => 30.0,
-                Action::Start { .. } => 10.0,
+                Action::Start { .. } | Action::RegisterAdminClient { .. } => 10.0,
                 Action::PrepareDatabases { .. } => 8.0,
                 Action::Verify => 4.0,
                 _ => 1.0,

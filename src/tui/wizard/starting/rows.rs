@@ -190,6 +190,7 @@ fn doing(action: &Action) -> Option<&'static str> {
         Action::CreateContainer { .. } => "creating",
         Action::Start { .. } => "starting",
         Action::Reload { .. } => "taking its configuration in",
+        Action::RegisterAdminClient { .. } => "registering a client",
         Action::PrepareDatabases { .. } => "making what is missing",
         Action::Verify => "asking real questions",
         Action::CreateNetwork { .. } | Action::CreateVolume { .. } => return None,
@@ -199,7 +200,9 @@ fn doing(action: &Action) -> Option<&'static str> {
 /// What a row is after a step; none where it only waits for the next one.
 fn done(action: &Action, note: Option<&str>) -> Option<String> {
     match action {
-        Action::Start { .. } | Action::Reload { .. } => Some("serves".to_owned()),
+        Action::Start { .. } | Action::Reload { .. } | Action::RegisterAdminClient { .. } => {
+            Some("serves".to_owned())
+        }
         Action::PrepareDatabases { .. } => Some(note.unwrap_or("ready").to_owned()),
         Action::Verify => Some("every question was answered".to_owned()),
         _ => None,
