@@ -165,7 +165,7 @@ async fn every_mode_with_a_wrong_name_and_a_wrong_time() {
         district,
         other,
         right,
-        ..
+        files: _files,
     } = Scene::new("name").await;
     let elsewhere = district.server(&["db.elsewhere.test"], "db.elsewhere.test", 300);
     show(&server, &elsewhere, &district.pem()).await;
