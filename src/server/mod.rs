@@ -1,8 +1,8 @@
 //! An operator's own PostgreSQL server: connecting, testing, advice.
 //!
-//! [`target`] says which server and as whom; [`way`] how packets get there, from this computer or from
-//! inside a container network; [`tls`] what protects them; [`session`] what was answered when we logged in;
-//! [`test`] asks everything that Ed-Fi needs to know, one stage after the other, and changes nothing.
+//! [`target`] says which server and as whom; `way` how packets get there, from this computer or from
+//! inside a container network; [`tls`] what protects them; `session` what was answered when we logged in;
+//! [`mod@test`] asks everything that Ed-Fi needs to know, one stage after the other, and changes nothing.
 
 mod compare;
 mod network;
