@@ -33,8 +33,9 @@ const LARGE: usize = 1000;
 const MOST: f64 = 25.0;
 /// What takes less than this for the large size is fast, whatever it takes for the small one.
 const FAST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 60 } else { 6 });
-/// With the program as it is shipped, nothing takes longer than this.
-const LIMIT: Duration = Duration::from_millis(100);
+/// With the program as it is shipped, nothing takes longer than a tenth of a second. A build for tests on a busy
+/// machine may take much longer; it still shows when something is done a thousand times that need not be.
+const LIMIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 3_000 } else { 100 });
 
 fn context() -> Context {
     Context {
@@ -112,7 +113,7 @@ fn work(kind: &'static str, count: usize, each: bool) -> Vec<(&'static str, Dura
     });
     take("a question forth and back", &mut || {
         interview.review();
-        interview.jump("name");
+        assert!(interview.jump("name"));
         interview.next();
         interview.back();
     });
@@ -209,8 +210,7 @@ fn in_proportion(kind: &'static str, each: bool) {
             "{kind} {LARGE}: {what:<32} {:>9.3} ms, {times:.1} times",
             many.as_secs_f64() * 1e3
         );
-        let shipped = !cfg!(debug_assertions);
-        if (times > MOST && *many > FAST) || (shipped && *many > LIMIT) {
+        if (times > MOST && *many > FAST) || *many > LIMIT {
             wrong.push(format!("{what}: {few:?} for {SMALL}, {many:?} for {LARGE}"));
         }
     }

@@ -12,8 +12,9 @@ pub(super) struct Preparation<'a> {
     pub server: &'a str,
     /// Name of the service that does the work.
     pub service: String,
-    /// SQL for psql.
-    pub script: String,
+    /// What it makes, and whose rows it writes.
+    databases: &'a Databases,
+    wanted: Vec<&'a WantedDatabase>,
     /// Whether passwords stand in it.
     pub secret: bool,
 }
@@ -22,6 +23,17 @@ impl Preparation<'_> {
     /// Place of the script in the folder.
     pub(super) fn file(&self) -> String {
         format!("databases/{}.sql", self.server)
+    }
+
+    /// SQL for psql. Every client's secret is hashed for it, so it is made only for who wants to have it.
+    pub(super) fn script(&self) -> String {
+        let mut script = HEAD.to_owned();
+        script.push_str(&made_and_extended(self.databases, &self.wanted));
+        if self.secret {
+            script.push_str(&postgres::require_claim_sets(self.databases));
+            script.push_str(&postgres::write_rows(self.databases, &[]));
+        }
+        script
     }
 }
 
@@ -46,19 +58,12 @@ pub(super) fn preparations(stack: &Stack) -> Vec<Preparation<'_>> {
         .services
         .keys()
         .filter_map(|server| {
-            let wanted = by_server.get(server.as_str())?;
-            let secret = rows && *server == databases.admin_service;
-            let mut script = HEAD.to_owned();
-            script.push_str(&made_and_extended(databases, wanted));
-            if secret {
-                script.push_str(&postgres::require_claim_sets(databases));
-                script.push_str(&postgres::write_rows(databases, &[]));
-            }
             Some(Preparation {
                 server,
                 service: service_name(server),
-                script,
-                secret,
+                databases,
+                wanted: by_server.remove(server.as_str())?,
+                secret: rows && *server == databases.admin_service,
             })
         })
         .collect()

@@ -105,9 +105,9 @@ pub fn compose(stack: &Stack) -> Exported {
         let about = format!("makes the databases in {}", preparation.server);
         let name = preparation.file();
         files.push(if preparation.secret {
-            private(&name, preparation.script, &about)
+            private(&name, preparation.script(), &about)
         } else {
-            public(&name, preparation.script, &about)
+            public(&name, preparation.script(), &about)
         });
     }
     for service in stack.services.values() {
