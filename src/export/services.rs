@@ -19,6 +19,10 @@ const INTERVAL: Duration = Duration::from_secs(5);
 /// The role of the services that the gateway waits for, so that its port opens when requests can be
 /// answered.
 const API: &str = "api";
+/// The role of the service that keeps nothing.
+const CACHE: &str = "cache";
+/// The volume that its image declares (docker-library redis, `VOLUME /data`).
+const CACHE_VOLUME: &str = "/data";
 /// Parts of the path of an extension's folder, as in `/app/Plugin/Sample`: the empty one before the first
 /// slash, and three.
 const FOLDER_PARTS: usize = 4;
@@ -48,6 +52,7 @@ pub(super) fn service(
         ports(yaml, service);
         names(yaml, service);
         files(yaml, service);
+        scratch(yaml, service);
         health(yaml, service);
         yaml.word("stop_grace_period", &seconds(service.stop_grace));
         if service.init {
@@ -225,6 +230,14 @@ fn files(yaml: &mut Yaml, service: &Service) {
                 ]);
             }
         });
+    }
+}
+
+/// A place in memory where an image asks for a volume that nobody would ever look into.
+fn scratch(yaml: &mut Yaml, service: &Service) {
+    if service.role == CACHE {
+        yaml.comment("The image would else make an unnamed volume here. Nothing is kept in it.");
+        yaml.list("tmpfs", [CACHE_VOLUME]);
     }
 }
 

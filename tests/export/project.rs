@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use edfi_setup::deployment::Secret;
@@ -90,9 +90,21 @@ impl Project {
     }
 
     fn compose(&self, arguments: &[&str]) -> String {
-        let mut command = self.compose.command();
-        let output = command.args(arguments).current_dir(self.folder()).output();
-        succeeded(&output.unwrap())
+        succeeded(&self.composed(arguments))
+    }
+
+    /// The same whatever comes of it. One that waits for ever is ended, so that it can be seen.
+    fn composed(&self, arguments: &[&str]) -> Output {
+        let compose = self.compose.command();
+        Command::new("timeout")
+            .arg(DEADLINE.as_secs().to_string())
+            .arg(compose.get_program())
+            .args(compose.get_args())
+            .args(arguments)
+            .current_dir(self.folder())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
     }
 
     fn create_volumes(&self) {
@@ -288,12 +300,7 @@ async fn one_district_comes_up_and_is_verified_without_us() {
     let district = [project.credential("FIRST_CLIENT", false)];
 
     // Without its volumes nothing starts, and the message names one.
-    let mut command = project.compose.command();
-    let refused = command
-        .args(["up", "-d"])
-        .current_dir(project.folder())
-        .output();
-    let refused = said(&refused.unwrap());
+    let refused = said(&project.composed(&["up", "-d"]));
     assert!(
         refused.contains(&format!("{}_db-", project.name)),
         "{refused}"
@@ -677,13 +684,7 @@ async fn an_unknown_claim_set_is_named() {
     let wrong = ["--set", "first_client.claim_set=No Such Claims"];
     let project = Project::export("district-shared", &wrong, compose).await;
     project.create_volumes();
-    let mut command = project.compose.command();
-    let words = ["up", "-d", "--wait"];
-    let refused = command
-        .args(words)
-        .current_dir(project.folder())
-        .output()
-        .unwrap();
+    let refused = project.composed(&["up", "-d", "--wait"]);
     assert!(!refused.status.success(), "{}", said(&refused));
     let log = project.compose(&["logs", "--no-color", "prepare-db-admin"]);
     assert!(
