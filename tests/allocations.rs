@@ -221,10 +221,10 @@ fn wizard(rehearsal: bool) -> Screens {
 fn a_frame_of_the_wizard_asks_for_memory_a_bounded_number_of_times() {
     for (what, keys, rehearsed, real) in [
         ("welcome", "", 150, 400),
-        ("a question", "\r", 500, 5_500),
-        ("why it is asked", "\rw", 500, 5_500),
-        ("review", "\rr", 2_500, 7_500),
-        ("help", "\r?", 400, 5_500),
+        ("a question", "\r", 2_000, 9_000),
+        ("why it is asked", "\rw", 2_000, 9_000),
+        ("review", "\rr", 5_000, 12_000),
+        ("help", "\r?", 2_000, 9_000),
     ] {
         for (rehearsal, most) in [(true, rehearsed), (false, real)] {
             let mut screens = wizard(rehearsal);

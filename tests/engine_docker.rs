@@ -106,8 +106,9 @@ async fn files_are_placed_before_the_start_with_their_owners_and_modes() {
     assert_eq!(
         seen,
         [
-            "/srv 755 0 0",
-            "/srv/conf.d/deep 755 0 0",
+            // Folders that are made belong to whom the file in them belongs.
+            "/srv 755 999 999",
+            "/srv/conf.d/deep 755 999 999",
             // A folder that was there keeps its mode.
             "/tmp 1777 0 0",
             "/srv/conf.d/deep/secret.txt 400 999 999 0",

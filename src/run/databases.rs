@@ -11,6 +11,9 @@ use super::admin_api;
 use super::execute::Run;
 use super::failure::Failure;
 
+/// How the scripts say that an incomplete database was moved aside.
+const ASIDE: &str = "aside ";
+
 /// Databases that are named in what was done; further ones are counted.
 const NAMED: usize = 6;
 
@@ -40,15 +43,22 @@ pub(super) async fn prepare<E: Engine + Clone + 'static>(
         }
     }
     let rows = databases.instances.len() + databases.clients.len();
-    let verb = if made.is_empty() { "" } else { "made " };
-    if made.is_empty() {
-        made.push(format!("{} databases", databases.wanted.len()));
-    } else if made.len() > NAMED {
+    let (moved, mut made): (Vec<_>, Vec<_>) = made
+        .into_iter()
+        .partition(|words: &String| words.starts_with(ASIDE));
+    let mut parts = moved;
+    if made.len() > NAMED {
         let more = made.len() - NAMED;
         made.truncate(NAMED);
         made.push(format!("and {more} more"));
     }
-    let mut said = format!("{verb}{}; {rows} entries", made.join(", "));
+    if !made.is_empty() {
+        parts.push(format!("made {}", made.join(", ")));
+    }
+    if parts.is_empty() {
+        parts.push(format!("{} databases", databases.wanted.len()));
+    }
+    let mut said = format!("{}; {rows} entries", parts.join(", "));
     if !detached.is_empty() {
         said.push_str("; detached ");
         said.push_str(&detached.join(", "));
