@@ -55,10 +55,11 @@ pub(super) async fn prepare<E: Engine + Clone + 'static>(
     if !made.is_empty() {
         parts.push(format!("made {}", made.join(", ")));
     }
-    if parts.is_empty() {
-        parts.push(format!("{} databases", databases.wanted.len()));
-    }
-    let mut said = format!("{}; {rows} entries", parts.join(", "));
+    let mut said = if parts.is_empty() {
+        format!("{} databases, {rows} entries", databases.wanted.len())
+    } else {
+        format!("{}; {rows} entries", parts.join(", "))
+    };
     if !detached.is_empty() {
         said.push_str("; detached ");
         said.push_str(&detached.join(", "));

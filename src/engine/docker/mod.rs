@@ -462,8 +462,11 @@ impl Engine for DockerEngine {
             format!("remove container {container}"),
             format!("container {container}"),
         );
-        let options = None::<query::RemoveContainerOptions>;
-        match self.client.remove_container(container, options).await {
+        // Unnamed volumes go with it, which nobody would ever find again; data is in named ones, which stay.
+        let options = query::RemoveContainerOptionsBuilder::default()
+            .v(true)
+            .build();
+        match self.client.remove_container(container, Some(options)).await {
             Ok(()) => Ok(()),
             Err(error) if faults::is_missing(&error) => Ok(()),
             Err(Error::DockerResponseServerError {
