@@ -102,7 +102,7 @@ fn signal(process: u32, name: &str) {
 fn to_the_review(pty: &mut Pty) {
     pty.until_shows("Set up a new deployment");
     pty.press(ENTER);
-    pty.until_shows("1 of 11");
+    pty.until_shows("1 of 13");
     pty.press("r");
     pty.until_shows("[ Start ]");
 }
@@ -115,12 +115,14 @@ fn a_rehearsal_from_the_first_question_to_the_dashboard() {
     pty.press(ENTER);
     pty.until_shows("Who will use this platform?");
     // Choose, look why, go on, and back, and on: the choice is still there.
-    pty.press("j");
+    pty.press("G");
     pty.until_shows("Two databases to play with");
     pty.press("w");
     pty.until_shows("Why we ask");
-    pty.press("wk");
-    pty.until_shows("One database for all");
+    pty.press("wg");
+    pty.until_shows("The programs of one school");
+    pty.press(ENTER);
+    pty.until_shows("How shall the district's data");
     pty.press(ENTER);
     pty.until_shows("What shall this installation be called?");
     pty.press(CTRL_U);
@@ -130,13 +132,15 @@ fn a_rehearsal_from_the_first_question_to_the_dashboard() {
     pty.press(CTRL_U);
     pty.press("grand-bend");
     pty.press(ESC);
-    pty.until_shows("Who will use this platform?");
+    pty.until_shows("How shall the district's data");
     pty.press(ENTER);
     let kept = pty.until_shows("What shall this installation be called?");
     assert!(
         kept.contains("grand-bend"),
         "what was typed is kept:\n{kept}"
     );
+    pty.press(ENTER);
+    pty.until_shows("Which release");
     pty.press(ENTER);
     pty.until_shows("Data standard");
     pty.press("r");
@@ -169,7 +173,7 @@ fn a_rehearsal_from_the_first_question_to_the_dashboard() {
     pty.press("1");
     pty.until_shows("[Summary]");
     pty.press("\u{1b}[H");
-    pty.press("j");
+    pty.press("jj");
     pty.press(ENTER);
     pty.until_shows("What shall this installation be called?");
     pty.press(ENTER);
@@ -228,7 +232,7 @@ fn every_way_out_gives_the_terminal_back() {
     let mut pty = at_welcome(&["setup"]);
     pty.press(ENTER);
     pty.until_shows("1 of ");
-    pty.press("j");
+    pty.press("G");
     pty.press(ENTER);
     pty.until_shows("2 of ");
     pty.press("x");
@@ -281,24 +285,31 @@ fn a_newcomer_sets_up_a_real_platform_of_practice_images() {
     pty.press(ENTER);
     pty.until_shows("Who will use this platform?");
     pty.press(ENTER);
+    pty.until_shows("How shall the district's data");
+    pty.press(ENTER);
     pty.until_shows("be called?");
     pty.press(CTRL_U);
     pty.press(&world.name);
     pty.until_shows("✓ The name");
     pty.press(ENTER);
-    // Back three times, and no answer is lost.
+    // Back four times, and no answer is lost.
+    pty.until_shows("Which release");
+    pty.press(ENTER);
     pty.until_shows("Data standard");
     pty.press(ENTER);
     pty.until_shows("be able to reach");
     pty.press(ESC);
     pty.until_shows("Data standard");
     pty.press(ESC);
+    pty.until_shows("Which release");
+    pty.press(ESC);
     let name = pty.until_shows("be called?");
     assert!(name.contains(&format!("▸ {}", world.name)), "{name}");
     pty.press(ESC);
-    pty.until_shows("Who will use this platform?");
+    pty.until_shows("How shall the district's data");
     for question in [
         "be called?",
+        "Which release",
         "Data standard",
         "be able to reach",
         "Under which name",
