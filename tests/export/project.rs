@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use edfi_setup::deployment::Secret;
@@ -36,10 +37,13 @@ struct Project {
 impl Project {
     /// A name, a port and practice images; nothing is exported yet.
     async fn new(about: &str, compose: Compose) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        // Two tests may be about the same use case, at the same time.
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let project = Self {
             home: tempfile::tempdir().unwrap(),
-            name: format!("t-export-{about}-{}", std::process::id()),
+            name: format!("t-export-{about}-{}-{count}", std::process::id()),
             port: free.local_addr().unwrap().port(),
             compose,
             engine: DockerEngine::connect(&Environment::of_process())
